@@ -1,0 +1,61 @@
+"""The entry point: finds the command, and turns a problem into a line and an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+import offing
+from offing.kernel.problems import Problem
+
+COMMANDS = {
+    "serve": "Serve installed services over HTTP.",
+    "insights": "Tell how bright images are, and more.",
+    "doctor": "Say what is missing on this machine, and how to get it.",
+    "settings": "Print every setting with its value, source and meaning.",
+    "key": "Make an API key and the hash that goes into the settings.",
+    "completion": "Print the script that completes commands in a shell.",
+}
+
+
+class Commands(click.Group):
+    """Lists every command without loading any; loads the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Their names, in the order that a newcomer needs them."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command; each module names its own ``command``."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"offing.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands from the table, so that help needs no imports."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(offing.__version__, prog_name="offing")
+def program() -> None:
+    """Small heavy services in containers just beyond your application.
+
+    `offing serve` runs them here; `make deploy` in the repository runs them on Cloudflare.
+    """
+
+
+def main() -> None:
+    """Run the command line; the program of the package."""
+    try:
+        program(prog_name="offing")
+    except Problem as problem:
+        click.echo(f"offing: {problem.public_text} {problem.public_remedy}", err=True)
+        sys.exit(problem.exit_code)

@@ -1,0 +1,46 @@
+"""``offing serve``: the gateway on this machine, or one service as its container runs it."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+import msgspec
+
+from offing.kernel.server_settings import PREFIX, ServerSettings
+from offing.kernel.service import NotInstalled, Service, chosen
+from offing.kernel.settings import load
+
+
+@click.command()
+@click.argument("services", nargs=-1, envvar="OFFING_SERVICE")
+@click.option("--host", help="Address to listen on.  [default: 127.0.0.1, or OFFING_HOST]")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port; 0 takes a free one.  [default: 8787, or PORT]")
+@click.option("--standalone", is_flag=True, help="Serve one service as its container does, with its own / and /health.")
+def command(services: tuple[str, ...], host: str | None, port: int | None, *, standalone: bool) -> None:
+    """Serve SERVICES, or all that are installed, under the paths that the Worker uses."""
+    from offing.kernel.app import App
+    from offing.kernel.server import run
+
+    records = chosen(services)
+    if standalone and len(records) != 1:
+        raise NotInstalled("--standalone takes the name of one service.")
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    settings = msgspec.structs.replace(load(ServerSettings, PREFIX), **given)
+    if standalone:
+        from offing.kernel.standalone import front
+    else:
+        from offing.gateway.front import front
+    app = App(records, settings, front)
+    sys.exit(run(app, lambda base: announce(base, records)))
+
+
+def announce(base: str, services: list[Service]) -> None:
+    """Print what runs where, and how to try it."""
+    lines = [f"offing: listening on {base}"]
+    for service in services:
+        lines.append(f"  {service.name:<10} {service.summary}  ({', '.join(service.prefixes)})")
+    lines += [f"  {'docs':<10} {base}/docs", "", "Try it:"]
+    lines += [f"  {line.format(base=base)}" for service in services for line in service.try_it]
+    click.echo("\n".join(lines))
+    sys.stdout.flush()

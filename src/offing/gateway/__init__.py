@@ -1,0 +1,1 @@
+"""The local front door: every service in one process, under the paths that the Worker uses."""

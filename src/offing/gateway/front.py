@@ -1,0 +1,55 @@
+"""The front of an app with many services: what is here, and how all of it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+import offing
+from offing.kernel.app import App
+from offing.kernel.health import State
+from offing.kernel.operation import Answer, Operation
+from offing.kernel.system_routes import ANY_OBJECT, answer_health, health_operation
+
+
+def front(app: App) -> Sequence[Operation]:
+    """``/`` and the aggregated ``/health``."""
+
+    async def root(_: Request) -> Response:
+        return JSONResponse(
+            {
+                "service": "offing",
+                "version": offing.__version__,
+                "services": {name: _introduce(app, name) for name in app.engines},
+                "docs": "/docs",
+                "openapi": "/openapi.json",
+            }
+        )
+
+    async def health(_: Request) -> Response:
+        state = app.toolbox.health.overall()
+        services = {name: app.health_of(service) for name, service in app.toolbox.services.items()}
+        body = {
+            "status": "healthy" if state is State.READY else str(state),
+            "service": "offing",
+            "version": offing.__version__,
+            "services": services,
+        }
+        return answer_health(state, body)
+
+    return (
+        Operation("GET", "/", root, "What is served here", answers={200: Answer("The services.", ANY_OBJECT)}),
+        health_operation("/health", health, "Health of every service"),
+    )
+
+
+def _introduce(app: App, name: str) -> dict[str, object]:
+    service, operations = app.toolbox.services[name], app.engines[name].operations
+    return {
+        "title": service.title,
+        "summary": service.summary,
+        "routes": [f"{operation.method} {operation.path}" for operation in operations],
+        "health": f"/{name}/health",
+    }

@@ -1,0 +1,46 @@
+"""Brings any mode to 8-bit gray or RGB, with or without the background that alpha lets through."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+from offing.insights.engine.options import Alpha
+
+GRAY_MODES = frozenset({"1", "L", "LA", "I;16", "I;16B", "I", "F"})
+SIXTEEN_BIT = frozenset({"I;16", "I;16B", "I"})
+CHECKER_SQUARE = 8
+CHECKER_GRAYS = (153, 204)
+
+
+def flat_mode(image: Image.Image, alpha: Alpha) -> str:
+    """``L`` where every channel is equal, else ``RGB``."""
+    if image.mode in GRAY_MODES and (alpha is Alpha.IGNORE or not image.has_transparency_data):
+        return "L"
+    return "RGB"
+
+
+def flatten(image: Image.Image, alpha: Alpha, top: int = 0) -> Image.Image:
+    """The image in 8-bit ``L`` or ``RGB``; ``top`` is its first row's place in the whole image.
+
+    Sixteen bits keep their high byte. With ``ignore``, transparent pixels keep the colour that is
+    stored under them.
+    """
+    if alpha is not Alpha.IGNORE and image.has_transparency_data:
+        opaque = image.convert("RGBA")
+        background = _background(image.size, alpha, top)
+        background.alpha_composite(opaque)
+        return background.convert("RGB")
+    mode = flat_mode(image, alpha)
+    if image.mode in SIXTEEN_BIT:
+        return Image.fromarray((np.asarray(image).astype(np.uint16) >> 8).astype(np.uint8))
+    return image if image.mode == mode else image.convert(mode)
+
+
+def _background(size: tuple[int, int], alpha: Alpha, top: int) -> Image.Image:
+    if alpha is not Alpha.CHECKER:
+        return Image.new("RGBA", size, "white" if alpha is Alpha.WHITE else "black")
+    rows = (np.arange(top, top + size[1]) // CHECKER_SQUARE)[:, None]
+    columns = (np.arange(size[0]) // CHECKER_SQUARE)[None, :]
+    grays = np.where((rows + columns) % 2, *CHECKER_GRAYS).astype(np.uint8)
+    return Image.fromarray(grays).convert("RGBA")

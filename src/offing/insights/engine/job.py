@@ -1,0 +1,41 @@
+"""The engine as a worker process runs it: a job in, an outcome out, both as bytes."""
+
+from __future__ import annotations
+
+import io
+import time
+from typing import Any
+
+import msgspec
+from PIL import Image
+
+from offing.insights.engine.analyze import analyze
+from offing.insights.engine.options import Options
+from offing.insights.engine.outcome import Job, Outcome
+from offing.insights.engine.names import ALL_METRICS
+from offing.insights.problems import InsightsProblem, InvalidImage
+
+
+_encoder, _decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(Job)
+_json = msgspec.json.Encoder()
+
+
+def handle(header: bytes, body: bytearray) -> bytes:
+    """Do a job. A problem is an outcome; out of memory means that the image asks for too much."""
+    job, started = _decoder.decode(header), time.perf_counter()
+    try:
+        fields: dict[str, Any] = {"report": _json.encode(analyze(body, job.options, job.limits))}
+    except InsightsProblem as problem:
+        fields = {"problem": problem.code, "members": problem.members}
+    except MemoryError:
+        problem = InvalidImage("The image takes more memory than is allowed.")
+        fields = {"problem": problem.code, "members": problem.members}
+    return _encoder.encode(Outcome((time.perf_counter() - started) * 1000, **fields))
+
+
+def warm() -> None:
+    """One real call for each format and step, so that every module is loaded before the first job."""
+    for mode, name in (("RGB", "JPEG"), ("L", "PNG")):
+        file = io.BytesIO()
+        Image.linear_gradient("L").convert(mode).resize((600, 400)).save(file, name)
+        analyze(file.getvalue(), Options(metrics=ALL_METRICS))

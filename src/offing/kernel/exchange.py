@@ -1,0 +1,62 @@
+"""The record of one request and its answer, carried in the ASGI scope through every layer."""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+KEY = "offing.exchange"
+SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+@dataclass
+class Exchange:
+    """What the layers tell each other about one request."""
+
+    id: str
+    method: str
+    started: float = field(default_factory=time.perf_counter)
+    route: str = "unmatched"
+    """The path template, or "unmatched": a label of few values, and nothing of the client's."""
+    service: str = "-"
+    status: int = 0
+    bytes_in: int = 0
+    bytes_out: int = 0
+    cache: str = ""
+    """"hit" or "miss" where a cache was asked."""
+    answered: bool = False
+    """Whether the answer's head has been sent."""
+    body_ended: bool = False
+    """Whether the request body has been read to its end."""
+    stages: dict[str, float] = field(default_factory=dict)
+    """Milliseconds by stage, for Server-Timing."""
+
+    @property
+    def milliseconds(self) -> float:
+        """Time since the request's head was read."""
+        return (time.perf_counter() - self.started) * 1000
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time a stage of the answer."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.stages[name] = self.stages.get(name, 0.0) + (time.perf_counter() - start) * 1000
+
+
+def exchange_of(scope: MutableMapping[str, Any]) -> Exchange:
+    """The exchange that the outermost layer put into the scope."""
+    found: Exchange = scope[KEY]
+    return found
+
+
+def request_id(offered: str | None) -> str:
+    """The client's request id if it is sane, else a new one."""
+    return offered if offered and SANE_ID.fullmatch(offered) else uuid.uuid4().hex

@@ -1,0 +1,79 @@
+"""Health: what state each service is in, told honestly.
+
+A service is ready only after its engine's start, which ends with a real call, has succeeded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+from collections.abc import Iterable
+
+from offing.kernel.metrics import Metrics
+from offing.kernel.problems import NotReady
+
+
+class State(enum.StrEnum):
+    """The states of a service."""
+
+    STARTING = "starting"
+    READY = "ready"
+    FAILED = "failed"
+    DRAINING = "draining"
+
+
+class Health:
+    """The states of the services of one process."""
+
+    def __init__(self, services: Iterable[str], metrics: Metrics) -> None:
+        self._states = dict.fromkeys(services, State.STARTING)
+        self._settled = {name: asyncio.Event() for name in self._states}
+        self._metrics = metrics
+        self._draining = False
+
+    @property
+    def draining(self) -> bool:
+        """Whether the process is on its way out."""
+        return self._draining
+
+    def drain(self) -> None:
+        """Take no more requests; those in flight go on."""
+        self._draining = True
+        for name in self._states:
+            self._metrics.ready.labels(name).set(0)
+            self._settled[name].set()
+
+    def set(self, service: str, state: State) -> None:
+        """Note that a service is ready or has failed."""
+        self._states[service] = state
+        self._metrics.ready.labels(service).set(int(state is State.READY))
+        self._settled[service].set()
+
+    def state(self, service: str) -> State:
+        """The state of one service."""
+        return State.DRAINING if self._draining else self._states[service]
+
+    def overall(self) -> State:
+        """The state of the process: ready when every service is; else the first that is not."""
+        states = [self.state(name) for name in self._states]
+        return next((state for state in states if state is not State.READY), State.READY)
+
+    async def require(self, service: str, seconds: float) -> None:
+        """Return when the service is ready; raise :class:`NotReady` when it is not within ``seconds``.
+
+        A request that arrives during the start waits for it: a container platform sends the first
+        request as soon as the port answers.
+        """
+        if self.state(service) is State.STARTING:
+            try:
+                async with asyncio.timeout(seconds):
+                    await self._settled[service].wait()
+            except TimeoutError:
+                pass
+        state = self.state(service)
+        if state is not State.READY:
+            raise NotReady(
+                f"The service is {state}.",
+                headers={"Retry-After": "2" if state is not State.FAILED else "30", "X-Offing-State": str(state)},
+                state=str(state),
+            )

@@ -1,0 +1,51 @@
+"""The outermost layer: gives each request its id and its record, and logs its end."""
+
+from __future__ import annotations
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from offing.kernel.exchange import KEY, Exchange, request_id
+from offing.kernel.logs import log
+from offing.kernel.toolbox import Toolbox
+
+
+class Identify:
+    """Takes or makes the request id, returns it, and logs one line an answer."""
+
+    def __init__(self, app: ASGIApp, toolbox: Toolbox) -> None:
+        self.app, self._logged = app, toolbox.settings.log_requests
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        exchange = Exchange(request_id(Headers(scope=scope).get("x-request-id")), scope["method"])
+        scope[KEY] = exchange
+
+        async def send_identified(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                exchange.status, exchange.answered = message["status"], True
+                MutableHeaders(scope=message)["X-Request-ID"] = exchange.id
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_identified)
+        finally:
+            if self._logged:
+                _log(exchange)
+
+
+def _log(exchange: Exchange) -> None:
+    log(
+        "request",
+        request_id=exchange.id,
+        service=exchange.service,
+        method=exchange.method,
+        route=exchange.route,
+        status=exchange.status,
+        milliseconds=round(exchange.milliseconds, 2),
+        bytes_in=exchange.bytes_in,
+        bytes_out=exchange.bytes_out,
+        **({"cache": exchange.cache} if exchange.cache else {}),
+    )

@@ -1,0 +1,121 @@
+"""The OpenAPI 3.1 document, made from the operations that the routes are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+
+import offing
+from offing.kernel.operation import Answer, Operation
+
+REFERENCE = "#/components/schemas/{name}"
+PROBLEM_SCHEMA = {
+    "type": "object",
+    "title": "Problem",
+    "description": "RFC 9457 problem details.",
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string"},
+        "remedy": {"type": "string"},
+        "request_id": {"type": "string"},
+    },
+    "required": ["type", "title", "status", "detail", "code", "remedy", "request_id"],
+}
+PROBLEM = {"$ref": REFERENCE.format(name="Problem")}
+
+
+def problem(meaning: str) -> Answer:
+    """An answer in the kernel's one error shape."""
+    return Answer(meaning, PROBLEM, "application/problem+json")
+
+
+EVERYWHERE = {
+    401: problem("Missing or invalid API key (only where keys are set)."),
+    503: problem("Busy, starting or draining; Retry-After says when to come back."),
+    504: problem("The request passed its time limit."),
+}
+
+
+def document(operations: Iterable[Operation], title: str, description: str) -> dict[str, Any]:
+    """The whole document."""
+    operations = list(operations)
+    types = list(_types(operations))
+    schemas, components = msgspec.json.schema_components(types, ref_template=REFERENCE)
+    by_type = dict(zip(map(id, types), schemas, strict=True))
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in operations:
+        entry = _entry(operation, by_type)
+        paths.setdefault(operation.path.replace(":path", ""), {})[operation.method.lower()] = entry
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": title,
+            "description": description,
+            "version": offing.__version__,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "paths": paths,
+        "components": {
+            "schemas": {"Problem": PROBLEM_SCHEMA, **components},
+            "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "X-API-Key"}},
+        },
+        "security": [{}, {"key": []}],
+    }
+
+
+def _types(operations: Iterable[Operation]) -> Iterator[Any]:
+    for operation in operations:
+        shapes = [answer.schema for answer in operation.answers.values()]
+        shapes.append(operation.body.schema if operation.body else None)
+        yield from (shape for shape in shapes if shape is not None and not isinstance(shape, dict))
+
+
+def _entry(operation: Operation, schemas: dict[int, Any]) -> dict[str, Any]:
+    name = operation.path.strip("/").replace("/", "_").translate(str.maketrans("", "", "{}:")) or "root"
+    entry: dict[str, Any] = {
+        "summary": operation.summary,
+        "operationId": f"{operation.method.lower()}_{name}",
+        "tags": [operation.tag or "server"],
+        "responses": {},
+    }
+    if operation.description:
+        entry["description"] = operation.description
+    if operation.query is not None:
+        entry["parameters"] = list(_parameters(operation.query))
+    if operation.body is not None:
+        shape = _schema(operation.body.schema, schemas)
+        entry["requestBody"] = {"required": True, "content": {operation.body.media_type: {"schema": shape}}}
+    for status, answer in sorted({**operation.answers, **(EVERYWHERE if operation.body else {})}.items()):
+        entry["responses"][str(status)] = _answer(answer, schemas)
+    return entry
+
+
+def _parameters(query: Any) -> Iterator[dict[str, Any]]:
+    described = msgspec.json.schema(query)
+    (definition,) = (each for each in described["$defs"].values() if "properties" in each)
+    for name, schema in definition["properties"].items():
+        yield {
+            "name": name,
+            "in": "query",
+            "required": False,
+            "description": schema.pop("description", ""),
+            "schema": schema,
+        }
+
+
+def _answer(answer: Answer, schemas: dict[int, Any]) -> dict[str, Any]:
+    content: dict[str, Any] = {}
+    if answer.schema is not None:
+        content["schema"] = _schema(answer.schema, schemas)
+    if answer.example is not None:
+        content["example"] = answer.example
+    return {"description": answer.meaning, "content": {answer.media_type: content}}
+
+
+def _schema(shape: Any, schemas: dict[int, Any]) -> Any:
+    return shape if isinstance(shape, dict) else schemas[id(shape)]

@@ -1,0 +1,54 @@
+"""An operation: one method on one path, with what it takes and what it answers.
+
+Routes and the OpenAPI document are both made from these records, so they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True)
+class Body:
+    """A request body: its media type and its schema.
+
+    ``schema`` is a type that msgspec can describe, or a ready JSON Schema.
+    """
+
+    media_type: str
+    schema: Any
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer: what it means, its media type, its schema and an example."""
+
+    meaning: str
+    schema: Any = None
+    media_type: str = "application/json"
+    example: Any = None
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method on one path."""
+
+    method: str
+    path: str
+    endpoint: Endpoint
+    summary: str
+    description: str = ""
+    tag: str = ""
+    query: Any = None
+    """A msgspec Struct type whose fields are the query parameters, or None."""
+    body: Body | None = None
+    answers: Mapping[int, Answer] = field(default_factory=dict)
+    limits_body: int | None = None
+    """The largest body in bytes, where it differs from the service's."""

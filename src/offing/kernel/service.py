@@ -1,0 +1,90 @@
+"""The record by which a service is known, and the services that are installed here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any, Protocol
+
+from offing.kernel.problems import Problem
+
+if TYPE_CHECKING:
+    import msgspec
+
+    from offing.kernel.operation import Operation
+    from offing.kernel.toolbox import Toolbox
+
+ENTRY_POINTS = "offing.services"
+
+
+class NotInstalled(Problem):
+    """A service was named that is not installed here."""
+
+    code = "not-installed"
+    status = 404
+    text = "No such service is installed."
+    remedy = "`offing doctor` lists the services and how to install them."
+    exit_code = 2
+
+
+class Engine(Protocol):
+    """A service's engine as the kernel drives it: built cold, started, asked, stopped."""
+
+    operations: Sequence[Operation]
+
+    async def start(self) -> None:
+        """Bring up workers and end with one real call, so that ready means ready."""
+
+    async def stop(self) -> None:
+        """Free everything; called once, after the last request has been answered."""
+
+    def health(self) -> dict[str, Any]:
+        """The members that this service's ``/health`` adds to its state."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """What the gateway, the command line and the Worker need to know of a service."""
+
+    name: str
+    title: str
+    summary: str
+    prefixes: tuple[str, ...]
+    """The path prefixes that belong to it, at the gateway and at the Worker."""
+    settings: type[msgspec.Struct]
+    build: Callable[[Any, Toolbox], Engine]
+    """Makes the engine from its settings; cheap: nothing is started."""
+    public_name: str
+    """What its health body calls it."""
+    max_body: Callable[[Any], int]
+    """The largest request body in bytes, given its settings."""
+    try_it: tuple[str, ...] = ()
+    """Command lines that show it; ``{base}`` stands for the server's address."""
+
+    @property
+    def env_prefix(self) -> str:
+        """What its settings' variables start with."""
+        return f"OFFING_{self.name.upper()}_"
+
+
+def installed() -> dict[str, Service]:
+    """Every installed service by name, in the order of their names."""
+    found = sorted(entry_points(group=ENTRY_POINTS), key=lambda each: each.name)
+    return {each.name: each.load() for each in found}
+
+
+def chosen(names: Sequence[str]) -> list[Service]:
+    """The named services, or all where none is named. Raises :class:`NotInstalled`."""
+    services = installed()
+    if missing := [name for name in names if name not in services]:
+        raise NotInstalled(f"No service named {missing[0]!r} is installed.")
+    return [services[name] for name in names or services]
+
+
+def owner_of(path: str, services: Mapping[str, Service]) -> str:
+    """The name of the service that a path belongs to, or "" where it belongs to none."""
+    for name, service in services.items():
+        if any(path == prefix or path.startswith(prefix + "/") for prefix in service.prefixes):
+            return name
+    return ""

@@ -1,0 +1,119 @@
+"""The nursery: imports the handler once and forks workers from it.
+
+Started by the pool as ``python -m offing.kernel.workers.nursery FD MODULE:FUNCTION``. It imports
+nothing of the server. Commands come as nine bytes, a letter and a number:
+
+``F`` memory limit, with a socket attached: fork a worker on it; answers its process id
+``R`` process id: kill the worker if it lives, reap it; answers its wait status
+
+When the server dies, however it dies, the control socket ends, and the nursery ends its workers.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import resource
+import signal
+import socket
+import struct
+import sys
+from collections.abc import Callable
+
+from offing.kernel.workers import wire
+
+COMMAND = struct.Struct("!cQ")
+REPLY = struct.Struct("!q")
+JOB = struct.Struct("!d")
+
+Handler = Callable[[bytes, bytearray], bytes]
+
+
+def main(control_fd: int, target: str) -> None:
+    """Fork and reap workers until the server goes."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # the server owns the signals
+    control = socket.socket(fileno=control_fd)
+    handler = _load(target)
+    children: set[int] = set()
+    control.sendall(REPLY.pack(0))
+    try:
+        while command := _receive(control):
+            letter, number, fds = command
+            if letter == b"F":
+                children.add(child := _fork(handler, control, fds[0], number))
+                control.sendall(REPLY.pack(child))
+            else:
+                control.sendall(REPLY.pack(_reap(number) if number in children else 0))
+                children.discard(number)
+    finally:
+        for child in children:
+            _reap(child)
+
+
+def _load(target: str) -> Handler:
+    module_name, _, name = target.partition(":")
+    module = importlib.import_module(module_name)
+    module.warm()
+    handler: Handler = getattr(module, name)
+    return handler
+
+
+def _receive(control: socket.socket) -> tuple[bytes, int, list[int]] | None:
+    data, fds, _, _ = socket.recv_fds(control, COMMAND.size, 1)
+    while data and len(data) < COMMAND.size:
+        data += control.recv(COMMAND.size - len(data))
+    if not data:
+        return None
+    letter, number = COMMAND.unpack(data)
+    return letter, number, fds
+
+
+def _fork(handler: Handler, control: socket.socket, fd: int, memory: int) -> int:
+    child = os.fork()
+    if child:
+        os.close(fd)
+        return child
+    status = 1
+    try:
+        control.close()
+        _limit(memory)
+        _work(handler, socket.socket(fileno=fd))
+        status = 0
+    finally:
+        os._exit(status)  # a worker runs none of the nursery's clean-up
+
+
+def _limit(memory: int) -> None:
+    """Bound what a hostile job could take: private memory, core dumps, files."""
+    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+def _work(handler: Handler, channel: socket.socket) -> None:
+    """Answer jobs until the server closes the channel.
+
+    The timer counts processor time, in C code too, and its signal ends the process: no library can
+    catch it, and a container that is throttled to a quarter of a processor is not punished for it.
+    """
+    while (frame := wire.read(channel)) is not None:
+        header, body = frame
+        (processor_seconds,) = JOB.unpack(header[: JOB.size])
+        signal.setitimer(signal.ITIMER_PROF, processor_seconds)
+        answer = handler(header[JOB.size :], body)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        del frame, body
+        wire.write(channel, answer)
+
+
+def _reap(child: int) -> int:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    return status
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2])

@@ -1,0 +1,141 @@
+"""The pool: lanes of bounded jobs over killable workers.
+
+A lane is a class of jobs with places and a queue of its own. A lane that has a place for each worker
+is never starved by one that has fewer: so small jobs do not wait behind large ones.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from offing.kernel.admission import Admission
+from offing.kernel.logs import log
+from offing.kernel.metrics import Metrics
+from offing.kernel.workers.problems import NurseryFailed, WorkerEnded, WorkerOutOfTime
+from offing.kernel.workers.worker import Nursery, Worker
+
+REOPEN_PAUSE_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Lane:
+    """Bounds of a class of jobs."""
+
+    slots: int
+    queue: int
+    processor_seconds: float
+    wall_seconds: float
+
+
+class Pool:
+    """Worker processes behind lanes of admission."""
+
+    def __init__(
+        self, engine: str, target: str, *, lanes: Mapping[str, Lane], memory: int, metrics: Metrics
+    ) -> None:
+        self._engine, self._target, self._memory, self._metrics = engine, target, memory, metrics
+        self._lanes = dict(lanes)
+        self._admission = {
+            name: Admission(f"{engine}.{name}", slots=lane.slots, queue=lane.queue, metrics=metrics)
+            for name, lane in lanes.items()
+        }
+        self._size = max(lane.slots for lane in lanes.values())
+        self._idle: asyncio.Queue[Worker] = asyncio.LifoQueue()
+        self._nursery: Nursery | None = None
+        self._reopening = asyncio.Lock()
+        self._repairs: set[asyncio.Task[int]] = set()
+
+    def launch(self) -> None:
+        """Start the nursery, without waiting for it."""
+        self._nursery = Nursery.launch(self._target)
+
+    async def start(self) -> None:
+        """Bring up every worker."""
+        if self._nursery is None:
+            self.launch()
+        nursery = self._current()
+        await nursery.opened()
+        for _ in range(self._size):
+            self._idle.put_nowait(await nursery.fork(self._memory))
+
+    async def run(self, lane: str, header: bytes, body: bytes | bytearray) -> bytes:
+        """Do a job in a worker and return its answer.
+
+        Raises Overloaded, :class:`WorkerOutOfTime` or :class:`WorkerEnded`. When the caller is
+        cancelled, the worker is killed and the work with it.
+        """
+        bounds = self._lanes[lane]
+        async with self._admission[lane].place():
+            worker = await self._idle.get()
+            try:
+                async with asyncio.timeout(bounds.wall_seconds):
+                    answer = await worker.ask(header, body, processor_seconds=bounds.processor_seconds)
+            except TimeoutError:
+                self._replace(worker, "wall-time")
+                raise WorkerOutOfTime from None
+            except WorkerEnded:
+                raise await self._bury(worker) from None
+            except BaseException:
+                self._replace(worker, "cancelled")
+                raise
+            self._idle.put_nowait(worker)
+            return answer
+
+    async def stop(self) -> None:
+        """End every process."""
+        for repair in self._repairs:
+            repair.cancel()
+        if self._nursery is not None:
+            await asyncio.to_thread(self._nursery.close)
+
+    def _replace(self, worker: Worker, reason: str | None) -> asyncio.Task[int]:
+        task = asyncio.create_task(self._renew(worker, reason))
+        self._repairs.add(task)
+        task.add_done_callback(self._repairs.discard)
+        return task
+
+    async def _bury(self, worker: Worker) -> WorkerEnded:
+        """Replace a worker that died in its job, and say what it died of."""
+        ended_by = await asyncio.shield(self._replace(worker, None))
+        return WorkerOutOfTime() if ended_by == signal.SIGPROF else WorkerEnded()
+
+    async def _renew(self, worker: Worker, reason: str | None) -> int:
+        """Put a fresh worker in the place of one that is dead or must die."""
+        ended_by, fresh = 0, None
+        while fresh is None:
+            nursery = self._current()
+            try:
+                ended_by = await nursery.retire(worker) or ended_by
+                fresh = await nursery.fork(self._memory)
+            except NurseryFailed:
+                await self._reopen(nursery)
+        self._idle.put_nowait(fresh)
+        reason = reason or _reason(ended_by)
+        self._metrics.workers_ended.labels(self._engine, reason).inc()
+        log("worker replaced", engine=self._engine, reason=reason)
+        return ended_by
+
+    async def _reopen(self, failed: Nursery) -> None:
+        """Start a new nursery where the old one is gone (killed for memory, say)."""
+        async with self._reopening:
+            if self._nursery is not failed:
+                return
+            await asyncio.to_thread(failed.close)
+            log("nursery restarted", engine=self._engine)
+            self.launch()
+            try:
+                await self._current().opened()
+            except (NurseryFailed, TimeoutError):
+                await asyncio.sleep(REOPEN_PAUSE_SECONDS)
+
+    def _current(self) -> Nursery:
+        if self._nursery is None:
+            raise NurseryFailed
+        return self._nursery
+
+
+def _reason(ended_by: int) -> str:
+    return "processor-time" if ended_by == signal.SIGPROF else "crashed" if ended_by else "exited"

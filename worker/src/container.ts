@@ -1,0 +1,121 @@
+/** The Durable Objects that own the containers: one class a service, one object a container. */
+
+import { Container } from "@cloudflare/containers";
+import { answerProblem, containerProblem, STATE } from "./problems";
+
+const PORT = 8080;
+/** How often a starting or ending container is looked at, in milliseconds. */
+const LOOK = 50;
+/** The longest that a draining container is waited for, in milliseconds. */
+const DRAIN_LIMIT = 60_000;
+/** How long one that broke a connection is given to be seen as ended. */
+const LOST_LIMIT = 5_000;
+
+export type Condition = "awake" | "starting" | "asleep" | "failed" | "unknown";
+
+/** Whether the same request, sent again, meets a fresh container: the one that answered drained, or is gone. */
+export const mayRepeat = (answer: Response): boolean =>
+  answer.status === 503 && ["draining", "lost"].includes(answer.headers.get(STATE) ?? "");
+
+/**
+ * A container that runs one service.
+ *
+ * What the library answers in a container's place (plain text, 500 as often as not) never reaches a client:
+ * the service marks each of its answers with the request id, and what lacks it becomes a problem.
+ */
+abstract class ServiceContainer extends Container<Env> {
+  protected abstract readonly service: string;
+  /** How long a container may take to be found, and to listen, in milliseconds. */
+  protected readonly limits = { instanceGetTimeoutMS: 8_000, portReadyTimeoutMS: 20_000 };
+
+  override defaultPort = PORT;
+  override pingEndpoint = "container/livez";
+  override envVars = settings(this.env);
+
+  /** Counts the starts, so that who waits for one run's end does not wait for the next one's. */
+  #run = 0;
+  #starting: Promise<void> | undefined;
+
+  /** Answers from the container, which is started where it is not awake. */
+  override async fetch(request: Request): Promise<Response> {
+    const requestId = request.headers.get("X-Request-ID") ?? "";
+    try {
+      await this.#wake();
+    } catch (error) {
+      return this.#failed(error instanceof Error ? error.message : String(error), requestId);
+    }
+    const run = this.#run;
+    // Not super.fetch(), which lets a request's header choose the port.
+    const answer = await this.containerFetch(request, PORT);
+    if (!answer.headers.has("X-Request-ID")) {
+      const failure = this.#failed(await answer.text(), requestId);
+      await this.#ended(run, LOST_LIMIT);
+      return failure;
+    }
+    if (answer.headers.get(STATE) !== "draining") return answer;
+    // Read first: the container waits until its answers have been taken.
+    const told = new Response(await answer.arrayBuffer(), answer);
+    await this.#ended(run, DRAIN_LIMIT);
+    return told;
+  }
+
+  /** What the container does now. Starts nothing. */
+  async condition(): Promise<Condition> {
+    const state = await this.getState();
+    if (this.#starting) return "starting";
+    if (this.ctx.container?.running) return "awake";
+    return state.status === "stopped_with_code" && state.exitCode ? "failed" : "asleep";
+  }
+
+  /** Notes what the library reports; its own method would throw it again. */
+  override onError(error: unknown): void {
+    this.#log("container-error", String(error));
+  }
+
+  override async onActivityExpired(): Promise<void> {
+    await this.stop();
+  }
+
+  /** One start at a time. It outlives the request that asked for it, because others wait for it too. */
+  async #wake(): Promise<void> {
+    const { status } = await this.getState();
+    if (!this.#starting && this.ctx.container?.running && status === "healthy") return;
+    this.#starting ??= this.#start().finally(() => {
+      this.#starting = undefined;
+    });
+    await this.#starting;
+  }
+
+  async #start(): Promise<void> {
+    this.#run += 1;
+    // Ready is when it listens: the service itself holds what comes before it is warm.
+    await this.startAndWaitForPorts({ ports: PORT, cancellationOptions: { ...this.limits, waitInterval: LOOK } });
+  }
+
+  /** Resolves once a run of the container has ended, or after so many milliseconds. */
+  async #ended(run: number, limit: number): Promise<void> {
+    const deadline = Date.now() + limit;
+    while (this.#run === run && this.ctx.container?.running && Date.now() < deadline) await scheduler.wait(LOOK);
+  }
+
+  #failed(cause: string, requestId: string): Response {
+    const problem = containerProblem(cause);
+    this.#log(problem.code, cause, requestId);
+    return answerProblem(problem, requestId);
+  }
+
+  #log(event: string, cause: string, requestId?: string): void {
+    console.error(JSON.stringify({ event, service: this.service, cause, request_id: requestId }));
+  }
+}
+
+/** The variables that the services themselves understand. */
+function settings(env: object): Record<string, string> {
+  const pairs = Object.entries(env).filter((pair): pair is [string, string] => typeof pair[1] === "string");
+  return Object.fromEntries(pairs.filter(([name]) => name.startsWith("OFFING_")));
+}
+
+export class Insights extends ServiceContainer {
+  protected override readonly service = "insights";
+  override sleepAfter = this.env.INSIGHTS_SLEEP_AFTER;
+}

@@ -1,0 +1,10 @@
+/** What wrangler.jsonc gives the Worker: its bindings and variables. */
+interface Env {
+  readonly INSIGHTS: DurableObjectNamespace<import("./container").Insights>;
+  readonly INSIGHTS_INSTANCES: string;
+  readonly INSIGHTS_SLEEP_AFTER: string;
+}
+
+declare namespace Cloudflare {
+  interface Env extends globalThis.Env {}
+}

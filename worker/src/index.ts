@@ -1,0 +1,178 @@
+/** The Worker: which path goes where. What a path means is the services' business. */
+
+import { getRandom } from "@cloudflare/containers";
+import { version } from "../package.json";
+import { type Condition, type Insights, mayRepeat } from "./container";
+import { answerProblem, BAD_REQUEST, containerProblem, INTERNAL, LOST, METHOD_NOT_ALLOWED, NOT_FOUND } from "./problems";
+
+export { Insights } from "./container";
+
+interface Service {
+  readonly name: string;
+  readonly summary: string;
+  /** The paths that its container answers, unchanged: whole ones, or beginnings that end in "/". */
+  readonly paths: readonly string[];
+  readonly containers: (env: Env) => DurableObjectNamespace<Insights>;
+  /** How many containers share its requests. */
+  readonly instances: (env: Env) => number;
+}
+
+const SERVICES: readonly Service[] = [
+  {
+    name: "insights",
+    summary: "What an image looks like: brightness, edges, histogram, colours.",
+    paths: ["/v1/image/", "/insights/health", "/insights/livez", "/insights/readyz"],
+    containers: (env) => env.INSIGHTS,
+    instances: (env) => Math.max(1, Math.trunc(Number(env.INSIGHTS_INSTANCES)) || 1),
+  },
+];
+
+export default {
+  async fetch(request, env): Promise<Response> {
+    const begun = Date.now();
+    const requestId = sane(request.headers.get("X-Request-ID")) ?? crypto.randomUUID();
+    const { pathname } = new URL(request.url);
+    const service = SERVICES.find(({ paths }) => paths.some((path) => belongs(pathname, path)));
+    let answer: Response;
+    try {
+      answer = service ? await ask(service, request, env, requestId) : await own(pathname, request, env, requestId);
+    } catch (error) {
+      console.error(JSON.stringify({ event: "internal", cause: String(error), request_id: requestId }));
+      answer = answerProblem(INTERNAL, requestId);
+    }
+    // Neither path nor query: a path that belongs to nobody may hold anything.
+    const line = { event: "request", service: service?.name ?? "edge", method: request.method };
+    const spent = { status: answer.status, milliseconds: Date.now() - begun, request_id: requestId };
+    console.log(JSON.stringify({ ...line, ...spent }));
+    return answer;
+  },
+} satisfies ExportedHandler<Env>;
+
+const sane = (id: string | null): string | undefined => (id && /^[A-Za-z0-9._-]{1,64}$/.test(id) ? id : undefined);
+
+const belongs = (pathname: string, path: string): boolean =>
+  path.endsWith("/") ? pathname.startsWith(path) : pathname === path;
+
+/** What the Worker answers itself; it wakes nothing. */
+async function own(pathname: string, request: Request, env: Env, requestId: string): Promise<Response> {
+  if (pathname !== "/" && pathname !== "/health") return answerProblem(NOT_FOUND, requestId);
+  if (request.method !== "GET" && request.method !== "HEAD") return answerProblem(METHOD_NOT_ALLOWED, requestId);
+  const body = pathname === "/" ? listing() : await health(env);
+  return Response.json(body, { headers: { "Cache-Control": "no-store", "X-Request-ID": requestId } });
+}
+
+function listing(): object {
+  const services = SERVICES.map(({ name, summary, paths }) => ({ name, summary, paths }));
+  return { service: "offing", version, health: "/health", services };
+}
+
+async function health(env: Env): Promise<object> {
+  const states = SERVICES.map(async (service) => [service.name, { state: await condition(service, env) }] as const);
+  return { status: "healthy", service: "offing", version, services: Object.fromEntries(await Promise.all(states)) };
+}
+
+/** What a service's containers do now: of several, the one that is furthest awake. */
+async function condition(service: Service, env: Env): Promise<Condition> {
+  const binding = service.containers(env);
+  const names = Array.from({ length: service.instances(env) }, (_, index) => `instance-${index}`);
+  const states = await Promise.all(
+    names.map((name) => binding.get(binding.idFromName(name)).condition().catch((): Condition => "unknown")),
+  );
+  const order: readonly Condition[] = ["awake", "starting", "failed", "asleep", "unknown"];
+  return order.find((each) => states.includes(each)) ?? "unknown";
+}
+
+/**
+ * Sends a request to a container of the service, a second time where the first met a container that was
+ * going down: the services compute, so that a repeated request does no harm. Every failure is a 503.
+ */
+async function ask(service: Service, request: Request, env: Env, requestId: string): Promise<Response> {
+  const container = await getRandom(service.containers(env), service.instances(env));
+  const headers = new Headers(request.headers);
+  headers.set("X-Request-ID", requestId);
+  const { method, url, signal } = request;
+  const send = (body: BodyInit | null): Promise<Response> =>
+    container
+      .fetch(new Request(url, { method, headers, body, signal, redirect: "manual" }))
+      .catch((error: unknown) => failed(error, requestId));
+
+  let upload: Upload;
+  try {
+    upload = await hold(request);
+  } catch {
+    return answerProblem(BAD_REQUEST, requestId); // the client hung up, or broke off
+  }
+  try {
+    const answer = await send(upload.body);
+    if (!upload.kept || !mayRepeat(answer)) return answer;
+    await answer.body?.cancel();
+    return await send(upload.body);
+  } finally {
+    heldBytes -= upload.held;
+  }
+}
+
+/** What the platform adds to an error of a call to a Durable Object. */
+interface PlatformError extends Error {
+  readonly retryable: boolean;
+  readonly overloaded: boolean;
+}
+
+/** The answer where the Durable Object itself gave none. Its new self may: then it counts as lost. */
+function failed(error: unknown, requestId: string): Response {
+  const { message = String(error), retryable = false, overloaded = false } = error as Partial<PlatformError>;
+  console.error(JSON.stringify({ event: "container-unavailable", cause: message, request_id: requestId }));
+  return answerProblem(retryable && !overloaded ? LOST : containerProblem(message), requestId);
+}
+
+/** A body of at most this many bytes is kept until there is an answer, so that it can be sent again. */
+const KEEP = 6 * 1024 * 1024;
+/** The most that one isolate keeps at a time: it has 128 MB for everything. */
+const KEEP_ALL = 6 * KEEP;
+let heldBytes = 0;
+
+interface Upload {
+  readonly body: Uint8Array | ReadableStream<Uint8Array> | null;
+  /** Whether the body can be sent twice. */
+  readonly kept: boolean;
+  /** What is to be taken from `heldBytes` once the body is done with. */
+  readonly held: number;
+}
+
+/** Reads a body that is small enough to be kept; streams one that is not, or for which there is no room. */
+async function hold(request: Request): Promise<Upload> {
+  if (!request.body) return { body: null, kept: true, held: 0 };
+  const room = Number(request.headers.get("Content-Length") ?? KEEP);
+  if (room > KEEP || heldBytes + room > KEEP_ALL) return { body: request.body, kept: false, held: 0 };
+  heldBytes += room;
+  const reader: ReadableStreamDefaultReader<Uint8Array> = request.body.getReader();
+  const buffer = new Uint8Array(room);
+  let size = 0;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return { body: buffer.subarray(0, size), kept: true, held: room };
+      if (size + value.length > room) {
+        return { body: joined([buffer.subarray(0, size), value], reader), kept: false, held: room };
+      }
+      buffer.set(value, size);
+      size += value.length;
+    }
+  } catch (error) {
+    heldBytes -= room;
+    throw error;
+  }
+}
+
+/** What has been read of a body, and then the rest of it. */
+function joined(read: Uint8Array[], rest: ReadableStreamDefaultReader<Uint8Array>): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start: (controller) => read.forEach((each) => controller.enqueue(each)),
+    async pull(controller) {
+      const { done, value } = await rest.read();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: (reason) => rest.cancel(reason),
+  });
+}

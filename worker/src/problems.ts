@@ -1,0 +1,105 @@
+/**
+ * What the Worker itself tells a client of a failure: RFC 9457 bodies with the members, and where both
+ * sides know the failure the very words, of the services' own problems.
+ */
+
+export interface Problem {
+  readonly code: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly remedy: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Carried by an answer that says of the container what no status says: "draining", or "lost". */
+export const STATE = "X-Offing-State";
+
+const TRY_AGAIN = "Try again after the seconds that Retry-After names.";
+
+export const NOT_FOUND: Problem = {
+  code: "not-found",
+  status: 404,
+  detail: "There is nothing at this path.",
+  remedy: "GET / lists what is served here.",
+};
+
+export const METHOD_NOT_ALLOWED: Problem = {
+  code: "method-not-allowed",
+  status: 405,
+  detail: "This path does not answer this method.",
+  remedy: "The Allow header names the methods that it answers.",
+  headers: { Allow: "GET, HEAD" },
+};
+
+export const BAD_REQUEST: Problem = {
+  code: "bad-request",
+  status: 400,
+  detail: "The request could not be read.",
+  remedy: "Send the whole body that the request announces.",
+};
+
+export const INTERNAL: Problem = {
+  code: "internal",
+  status: 500,
+  detail: "Something failed on our side.",
+  remedy: "Try again; if it happens again, report the request id.",
+};
+
+/** The container went away while it held the request. */
+export const LOST: Problem = {
+  code: "container-lost",
+  status: 503,
+  detail: "The container stopped before it had answered.",
+  remedy: TRY_AGAIN,
+  headers: { "Retry-After": "1", [STATE]: "lost" },
+};
+
+const unavailable = (detail: string, retryAfter: number): Problem => ({
+  code: "container-unavailable",
+  status: 503,
+  detail,
+  remedy: TRY_AGAIN,
+  headers: { "Retry-After": String(retryAfter) },
+});
+
+/**
+ * Why there is no answer, by what the platform says of it. The first that matches counts: a failed
+ * start may be told together with the broken connection that showed it.
+ */
+const CAUSES: readonly (readonly [RegExp, Problem])[] = [
+  [/^(container suddenly disconnected|error proxying request)/i, LOST],
+  [/no container instance|maximum number of running container instances/i, unavailable("No container is free now.", 10)],
+  [/too many containers/i, unavailable("Containers are being started too fast.", 5)],
+  [/no such image|image .*not (be )?found|manifest unknown|pull/i, unavailable("The container's image is not there.", 30)],
+  [/crashed|exited|exit code|signalled the container/i, unavailable("The container stopped while it started.", 5)],
+  [/not listening|verify port|aborted/i, unavailable("The container did not begin to listen in time.", 5)],
+];
+
+/** The problem behind the platform's text about a container that gave no answer: always a 503. */
+export function containerProblem(cause: string): Problem {
+  const known = CAUSES.find(([pattern]) => pattern.test(cause));
+  return known ? known[1] : unavailable("The container could not be started.", 5);
+}
+
+/** A problem as it is answered. */
+export function answerProblem(problem: Problem, requestId: string): Response {
+  const title = problem.code.replaceAll("-", " ");
+  const body = {
+    type: `urn:offing:problem:${problem.code}`,
+    title: title.charAt(0).toUpperCase() + title.slice(1),
+    status: problem.status,
+    detail: problem.detail,
+    code: problem.code,
+    remedy: problem.remedy,
+    request_id: requestId,
+  };
+  return new Response(JSON.stringify(body), {
+    status: problem.status,
+    headers: {
+      ...problem.headers,
+      "Cache-Control": "no-store",
+      "Content-Type": "application/problem+json",
+      "X-Request-ID": requestId,
+    },
+  });
+}
