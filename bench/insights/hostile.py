@@ -20,10 +20,11 @@ MEGABYTE = 1_000_000
 
 @dataclass(frozen=True)
 class Case:
-    """One hostile request."""
+    """One hostile request and the statuses that are right for it."""
 
     name: str
     upload: Upload
+    right: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Outcome:
     name: str
     result: str
     seconds: float
+    right: bool
 
     @property
     def server_is_gone(self) -> bool:
@@ -62,11 +64,14 @@ class Toll:
         """For the kept results."""
         return {
             "results": dict(sorted(self.results.items())),
+            "answered_right": sum(each.right for each in self.outcomes),
             "slowest": self.slowest.name,
             "bystander_requests": len(self.log.waited),
             "bystander_failures": dict(self.log.failed),
             "memory_samples": self.peak.samples,
-            "outcomes": {each.name: [each.result, round(each.seconds, 3)] for each in self.outcomes},
+            "outcomes": {
+                each.name: [each.result, each.right, round(each.seconds, 3)] for each in self.outcomes
+            },
         }
 
 
@@ -83,7 +88,7 @@ def send(server: Server, case: Case, limit: float) -> Outcome:
         result = "late"
     if server.process.poll() is not None:
         result = "died"
-    return Outcome(case.name, result, seconds)
+    return Outcome(case.name, result, seconds, result in map(str, case.right))
 
 
 def expose(side: Side, cases: Sequence[Case], calm: Upload, limit: float) -> Toll:
@@ -110,8 +115,8 @@ def measure(reference: Side, ours: Side, cases: Sequence[Case], calm: Upload, li
     """The rows of both sides; a file may hold a side for ``limit`` seconds."""
     theirs, mine = expose(reference, cases, calm, limit), expose(ours, cases, calm, limit)
     lost = mine.results["died"] + mine.results["late"]
-    broken = f"{lost} requests ended the service" if lost else ""
-    work = f"{len(cases)} hostile files"
+    broken = f"{lost} requests held or ended the service" if lost else ""
+    work = f"{len(cases)} hostile requests"
     yield Row(
         "peak resident", f"{work}: peak resident, all processes (RSS)", "MB",
         theirs.peak.resident / MEGABYTE, mine.peak.resident / MEGABYTE, broken=broken,

@@ -81,7 +81,10 @@ def notes(rows: Sequence[Row]) -> list[str]:
 def hostile_note(name: str, told: Mapping[str, Any]) -> str:
     """What one side answered to the hostile set."""
     results = ", ".join(f"{count} × {result}" for result, count in told["results"].items())
-    return f"Hostile files, {name}: {results}; slowest: {told['slowest']}."
+    return (
+        f"Hostile requests, {name}: {results}; {told['answered_right']} answered with a right status; "
+        f"slowest: {told['slowest']}."
+    )
 
 
 def markdown(about: About, rows: Sequence[Row]) -> str:

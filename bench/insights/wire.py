@@ -47,24 +47,22 @@ class Upload:
         return self.before + os.urandom(self.comment // 2).hex().encode(), self.after
 
 
-def request(path: str, body_type: str, *chunks: bytes, comment: int = 0) -> Upload:
-    """A POST whose body is the two chunks with the comment between them, or one chunk."""
+def request(path: str, body_type: str | None, *chunks: bytes, comment: int = 0) -> Upload:
+    """Prepare a POST whose body is the two chunks with the comment between them, or one chunk."""
     before, after = (*chunks, b"")[:2]
     length = len(before) + comment + len(after)
-    lines = (
-        f"POST {path} HTTP/1.1", "Host: 127.0.0.1", f"Content-Type: {body_type}", f"Content-Length: {length}"
-    )  # fmt: skip
-    return Upload("".join(f"{line}\r\n" for line in (*lines, "")).encode() + before, after, comment)
+    lines = [f"POST {path} HTTP/1.1", "Host: 127.0.0.1", f"Content-Length: {length}"]
+    lines += [] if body_type is None else [f"Content-Type: {body_type}"]
+    return Upload("\r\n".join([*lines, "", ""]).encode("latin-1") + before, after, comment)
 
 
 def upload(
-    image: bytes, *, path: str = ALL_METRICS, media_type: str = "image/jpeg", unique: bool = True
+    image: bytes, *, path: str = ALL_METRICS, media_type: str | None = "image/jpeg", unique: bool = True
 ) -> Upload:
-    """A multipart request with this image; a JPEG can be made unique by a COM segment after SOI."""
-    form = (
-        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="image"; filename="image"\r\n'
-        f"Content-Type: {media_type}\r\n\r\n"
-    ).encode()
+    """Prepare a form with this image; a JPEG can be made unique by a COM segment behind its SOI marker."""
+    lines = [f"--{BOUNDARY}", 'Content-Disposition: form-data; name="image"; filename="image"']
+    lines += [] if media_type is None else [f"Content-Type: {media_type}"]
+    form = "\r\n".join([*lines, "", ""]).encode()
     end = f"\r\n--{BOUNDARY}--\r\n".encode()
     body_type = f"multipart/form-data; boundary={BOUNDARY}"
     if not unique:

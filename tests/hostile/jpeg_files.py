@@ -219,7 +219,7 @@ def _segments() -> Iterator[Upload]:
         yield _one(f"20000-segments-{marker:02x}", FINE, partial(jpeg.flat, 16, 16, many))
     for length in (0, 1):
         wrong = jpeg.segment(jpeg.COM, b"", length=length)
-        yield _one(f"comment-of-length-{length}", BROKEN, partial(jpeg.flat, 16, 16, wrong), representative=length == 0)
+        yield _one(f"comment-of-length-{length}", EITHER, partial(jpeg.flat, 16, 16, wrong), representative=length == 0)
     yield _one("comment-past-the-end", BROKEN, jpeg.SOI + jpeg.segment(jpeg.COM, b"x", length=65_535))
     yield _one("scan-header-past-the-end", BROKEN, jpeg.SOI + jpeg.tables() + jpeg.frame(16, 16) + jpeg.segment(jpeg.SOS, b"\1", length=65_535))
     tables = jpeg.tables() * 10_000
@@ -272,19 +272,23 @@ def _metadata() -> Iterator[Upload]:
         yield _one(f"exif-{name}", FINE, jpeg.flat(16, 16, _exif(tags)), representative=name == "next-directory-is-itself")
     profile = b"ICC_PROFILE\0"
     for name, payload in (
-        ("garbage", b"\1\1garbage"), ("part-255-of-255", b"\xff\xffgarbage"), ("part-0-of-0", b"\0\0"), ("cut", b""),
+        ("garbage", b"\1\1garbage"), ("part-255-of-255", b"\xff\xffgarbage"), ("part-0-of-0", b"\0\0"),
     ):  # fmt: skip
         yield _one(f"icc-{name}", FINE, jpeg.flat(16, 16, jpeg.segment(0xE2, profile + payload)))
     thumbnail = jpeg.segment(jpeg.APP0, b"JFIF\0\1\2\0\0\1\0\1\xff\xff" + bytes(60))
     for name, extra in (
         ("jfif-with-a-missing-thumbnail", thumbnail),
         ("jfif-of-zero-density", jpeg.segment(jpeg.APP0, b"JFIF\0\1\1\1\0\0\0\0\0\0")),
-        ("jfif-cut", jpeg.segment(jpeg.APP0, b"JFIF\0")),
         ("photoshop-garbage", jpeg.segment(0xED, b"Photoshop 3.0\0" + b"8BIM\4\4\xff" * 100)),
         ("photoshop-resource-past-the-end", jpeg.segment(0xED, b"Photoshop 3.0\x008BIM\4\4\0\0\xff\xff\xff\xff")),
-        ("adobe-cut", jpeg.segment(0xEE, b"Adobe")),
     ):
         yield _one(name, FINE, jpeg.flat(16, 16, extra))
+    for name, extra in (
+        ("icc-cut", jpeg.segment(0xE2, profile)),
+        ("jfif-cut", jpeg.segment(jpeg.APP0, b"JFIF\0")),
+        ("adobe-cut", jpeg.segment(0xEE, b"Adobe")),
+    ):
+        yield _one(name, EITHER, jpeg.flat(16, 16, extra))
     yield _one("multi-picture-garbage", EITHER, jpeg.flat(16, 16, jpeg.segment(0xE2, b"MPF\0garbage")))
     yield _one("multi-picture-of-4294967295", EITHER, jpeg.flat(16, 16, jpeg.segment(0xE2, _pictures())))
     yield _one("announces-65535x1", EITHER, jpeg.flat(65_535, 1))

@@ -10,7 +10,8 @@ from tests.hostile import png_writer as png
 from tests.hostile.upload import BROKEN, EITHER, FINE, JPEG, PNG, Upload
 
 ROWS = b"".join(b"\0" + bytes([row * 31 % 256, 77, 200, row]) for row in range(4))
-CHECKSUM = 4
+LENGTH, CHECKSUM, ADLER, LAST_CODE = 4, 4, 4, 1
+"""Bytes behind the rows: the next chunk's length, the chunk's checksum, the zlib stream's, its last code."""
 
 
 def small_png() -> bytes:
@@ -26,7 +27,7 @@ def small_jpeg() -> bytes:
 def of_png() -> Iterator[Upload]:
     """Each beginning of the PNG. Once the rows are whole, a decoder may do without the rest."""
     whole = small_png()
-    rows_end = whole.index(b"IEND") - 8 - CHECKSUM
+    rows_end = whole.index(b"IEND") - LENGTH - CHECKSUM - ADLER - LAST_CODE
     yield from _cut(whole, rows_end, PNG)
 
 

@@ -26,7 +26,7 @@ def percents(data: bytes) -> dict[str, float]:
     return {each["range"]: each["percent"] for each in msgspec.to_builtins(buckets) if each["percent"]}
 
 
-@pytest.mark.parametrize("sample", samples(), ids=lambda sample: sample.name)
+@pytest.mark.parametrize("sample", list(samples()), ids=lambda sample: sample.name)
 def test_every_field_equals_the_contract(sample: Sample) -> None:
     data = sample.make()
     for edge_mode, expected in oracle.read_every_edge(data).items():

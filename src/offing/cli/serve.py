@@ -15,8 +15,12 @@ from offing.kernel.settings import load
 @click.command()
 @click.argument("services", nargs=-1, envvar="OFFING_SERVICE")
 @click.option("--host", help="Address to listen on.  [default: 127.0.0.1, or OFFING_HOST]")
-@click.option("--port", type=click.IntRange(0, 65535), help="Port; 0 takes a free one.  [default: 8787, or PORT]")
-@click.option("--standalone", is_flag=True, help="Serve one service as its container does, with its own / and /health.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), help="Port; 0 takes a free one.  [default: 8787, or PORT]"
+)
+@click.option(
+    "--standalone", is_flag=True, help="Serve one service as its container does, with its own / and /health."
+)
 def command(services: tuple[str, ...], host: str | None, port: int | None, *, standalone: bool) -> None:
     """Serve SERVICES, or all that are installed, under the paths that the Worker uses."""
     from offing.kernel.app import App
@@ -38,8 +42,9 @@ def command(services: tuple[str, ...], host: str | None, port: int | None, *, st
 def announce(base: str, services: list[Service]) -> None:
     """Print what runs where, and how to try it."""
     lines = [f"offing: listening on {base}"]
-    for service in services:
-        lines.append(f"  {service.name:<10} {service.summary}  ({', '.join(service.prefixes)})")
+    lines += [
+        f"  {service.name:<10} {service.summary}  ({', '.join(service.prefixes)})" for service in services
+    ]
     lines += [f"  {'docs':<10} {base}/docs", "", "Try it:"]
     lines += [f"  {line.format(base=base)}" for service in services for line in service.try_it]
     click.echo("\n".join(lines))

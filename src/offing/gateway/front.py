@@ -40,7 +40,9 @@ def front(app: App) -> Sequence[Operation]:
         return answer_health(state, body)
 
     return (
-        Operation("GET", "/", root, "What is served here", answers={200: Answer("The services.", ANY_OBJECT)}),
+        Operation(
+            "GET", "/", root, "What is served here", answers={200: Answer("The services.", ANY_OBJECT)}
+        ),
         health_operation("/health", health, "Health of every service"),
     )
 

@@ -1,8 +1,8 @@
 """Image insights: how bright an image is, and what else can be told of it at a glance.
 
-    from offing.insights import Options, analyze
+from offing.insights import Options, analyze
 
-    report = analyze(open("photo.jpg", "rb").read(), Options(metrics=("brightness", "median")))
+report = analyze(open("photo.jpg", "rb").read(), Options(metrics=("brightness", "median")))
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from offing.insights.engine.options import Alpha, EdgeMode, Limits, Options, Ori
 
 if TYPE_CHECKING:
     from offing.insights.engine.analyze import analyze
-    from offing.insights.engine.report import Report
+    from offing.insights.engine.results import Report
 
 __all__ = ["Alpha", "EdgeMode", "Limits", "Options", "Orientation", "Precision", "Report", "analyze"]
 
-_LATE = {"analyze": "offing.insights.engine.analyze", "Report": "offing.insights.engine.report"}
+_LATE = {"analyze": "offing.insights.engine.analyze", "Report": "offing.insights.engine.results"}
 
 
 def __getattr__(name: str) -> Any:

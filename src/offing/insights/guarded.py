@@ -31,7 +31,10 @@ class GuardedEngine:
     def __init__(self, settings: InsightsSettings, metrics: Metrics) -> None:
         heavy = settings.workers or available()
         self.limits = Limits(
-            formats=settings.formats, max_pixels=settings.max_pixels, max_scans=settings.max_scans, threads=min(2, heavy)
+            formats=settings.formats,
+            max_pixels=settings.max_pixels,
+            max_scans=settings.max_scans,
+            threads=min(2, heavy),
         )
         seconds = min(LIGHT_PROCESSOR_SECONDS, settings.processor_seconds)
         self._pool = Pool(
@@ -40,7 +43,10 @@ class GuardedEngine:
             lanes={
                 LIGHT: Lane(heavy + 1, settings.queue, seconds, seconds * WALL_FACTOR),
                 HEAVY: Lane(
-                    heavy, settings.queue, settings.processor_seconds, settings.processor_seconds * WALL_FACTOR
+                    heavy,
+                    settings.queue,
+                    settings.processor_seconds,
+                    settings.processor_seconds * WALL_FACTOR,
                 ),
             },
             memory=settings.worker_memory,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from offing.insights.engine.report import Report
+from offing.insights.engine.results import Report
 
 
 class Analysis(Report, frozen=True, kw_only=True):

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, get_args
 
 import msgspec
 from msgspec import Meta
@@ -14,31 +13,38 @@ from offing.insights.engine.options import Alpha, EdgeMode, Options, Orientation
 from offing.insights.problems import InvalidOption
 
 ALL = "all"
-Choice = TypeVar("Choice", bound=StrEnum)
 
 
 class Query(msgspec.Struct, kw_only=True):
     """The options of an analysis as text; each is trimmed and may be in any case."""
 
-    metrics: Annotated[
-        str,
-        Meta(
-            description="Comma-separated names of metrics, or `all`: " + ", ".join(ALL_METRICS) + ".",
-            examples=["brightness,median,histogram"],
-        ),
-    ] | None = None
-    edge_mode: Annotated[
-        str, Meta(description="Also the brightness of the edges: left_right, top_bottom or all.")
-    ] | None = None
-    orientation: Annotated[
-        str, Meta(description="stored (as v1) or exif: turned as the camera says.")
-    ] | None = None
-    alpha: Annotated[
-        str, Meta(description="What shows through transparency: ignore (as v1), white, black or checker.")
-    ] | None = None
-    precision: Annotated[
-        str, Meta(description="exact (as v1) or fast: large JPEGs are decoded at reduced size.")
-    ] | None = None
+    metrics: (
+        Annotated[
+            str,
+            Meta(
+                description="Comma-separated names of metrics, or `all`: " + ", ".join(ALL_METRICS) + ".",
+                examples=["brightness,median,histogram"],
+            ),
+        ]
+        | None
+    ) = None
+    edge_mode: (
+        Annotated[str, Meta(description="Also the brightness of the edges: left_right, top_bottom or all.")]
+        | None
+    ) = None
+    orientation: (
+        Annotated[str, Meta(description="stored (as v1) or exif: turned as the camera says.")] | None
+    ) = None
+    alpha: (
+        Annotated[
+            str, Meta(description="What shows through transparency: ignore (as v1), white, black or checker.")
+        ]
+        | None
+    ) = None
+    precision: (
+        Annotated[str, Meta(description="exact (as v1) or fast: large JPEGs are decoded at reduced size.")]
+        | None
+    ) = None
 
 
 NAMES = Query.__struct_fields__
@@ -48,10 +54,10 @@ def read_options(given: Mapping[str, str | None]) -> Options:
     """The options that ``given`` names. Raises InvalidOption in v1's words."""
     return Options(
         metrics=_metrics(given.get("metrics")),
-        edge_mode=_choice(EdgeMode, "edge_mode", given.get("edge_mode"), "valid_modes"),
-        orientation=_choice(Orientation, "orientation", given.get("orientation")) or Orientation.STORED,
-        alpha=_choice(Alpha, "alpha", given.get("alpha")) or Alpha.IGNORE,
-        precision=_choice(Precision, "precision", given.get("precision")) or Precision.EXACT,
+        edge_mode=_choice("edge_mode", get_args(EdgeMode), given.get("edge_mode"), "valid_modes"),
+        orientation=_choice("orientation", get_args(Orientation), given.get("orientation")) or "stored",
+        alpha=_choice("alpha", get_args(Alpha), given.get("alpha")) or "ignore",
+        precision=_choice("precision", get_args(Precision), given.get("precision")) or "exact",
     )
 
 
@@ -67,11 +73,12 @@ def _metrics(text: str | None) -> tuple[str, ...]:
     return tuple(name for name in ALL_METRICS if name in asked) or ("brightness",)
 
 
-def _choice(kind: type[Choice], name: str, text: str | None, listed_as: str = "valid_values") -> Choice | None:
+def _choice(name: str, valid: tuple[str, ...], text: str | None, listed_as: str = "valid_values") -> Any:
+    """One of the valid values; None where nothing is asked for."""
     if text is None:
         return None
-    try:
-        return kind(text.strip().lower())
-    except ValueError:
-        listed: dict[str, Any] = {listed_as: [each.value for each in kind]}
-        raise InvalidOption(f"Invalid {name} requested", received=text, **listed) from None
+    value = text.strip().lower()
+    if value not in valid:
+        listed: dict[str, Any] = {listed_as: list(valid)}
+        raise InvalidOption(f"Invalid {name} requested", received=text, **listed)
+    return value

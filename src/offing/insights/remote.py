@@ -49,7 +49,9 @@ class Remote:
         """
         conditions = {}
         if seen is not None:
-            conditions = {"if-none-match": seen.etag} if seen.etag else {"if-modified-since": seen.last_modified}
+            conditions = (
+                {"if-none-match": seen.etag} if seen.etag else {"if-modified-since": seen.last_modified}
+            )
         url = _checked(url)
         try:
             fetched = await self._fetcher.fetch(
@@ -71,7 +73,9 @@ class Remote:
     def _check_type(self, declared: str) -> None:
         if declared.lower().split(";", 1)[0].strip() not in self._types:
             raise UnsupportedType(
-                "Unsupported image type from URL", allowed_types=list(self._types), received_type=declared.lower()
+                "Unsupported image type from URL",
+                allowed_types=list(self._types),
+                received_type=declared.lower(),
             )
 
     def _in_v1(self, problem: FetchProblem, url: str) -> InsightsProblem:
@@ -86,7 +90,9 @@ class Remote:
             )
         if isinstance(problem, BadUrl):
             return DownloadFailed("Invalid URL", detail=problem.public_text)
-        return DownloadFailed("Failed to download image from URL", detail=problem.public_text, url=redacted(url))
+        return DownloadFailed(
+            "Failed to download image from URL", detail=problem.public_text, url=redacted(url)
+        )
 
 
 def revalidators(headers: Mapping[str, str], report: bytes) -> Seen | None:

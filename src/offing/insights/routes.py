@@ -30,7 +30,9 @@ from offing.kernel.toolbox import Toolbox
 class UrlRequest(msgspec.Struct, kw_only=True):
     """What `/v1/image/analysis/url` takes; the options are those of the upload's query."""
 
-    url: Annotated[str, msgspec.Meta(description="Address of the image, http or https, public.", max_length=8192)]
+    url: Annotated[
+        str, msgspec.Meta(description="Address of the image, http or https, public.", max_length=8192)
+    ]
     metrics: str | None = None
     edge_mode: str | None = None
     orientation: str | None = None
@@ -85,7 +87,9 @@ class InsightsRoutes:
             self._seen.keep(key, fresh)
         return _answer(report, cached=cached, started=started)
 
-    async def _report(self, data: bytes | bytearray, options: Options, exchange: Exchange) -> tuple[bytes, bool]:
+    async def _report(
+        self, data: bytes | bytearray, options: Options, exchange: Exchange
+    ) -> tuple[bytes, bool]:
         async def compute() -> bytes:
             with exchange.stage("work"):
                 outcome = await self._engine.analyze(data, options)
@@ -113,6 +117,4 @@ async def _read_json(request: Request) -> UrlRequest:
 
 def _answer(report: bytes, *, cached: bool, started: float) -> Response:
     milliseconds = (time.perf_counter() - started) * 1000
-    return Response(
-        complete(report, cached=cached, milliseconds=milliseconds), media_type="application/json"
-    )
+    return Response(complete(report, cached=cached, milliseconds=milliseconds), media_type="application/json")

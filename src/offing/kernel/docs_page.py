@@ -11,11 +11,13 @@ STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
 body { max-width: 52rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { margin-bottom: 0 } code, pre { font: 0.9em ui-monospace, monospace }
-pre { padding: .75rem; overflow-x: auto; border-radius: .5rem; background: color-mix(in srgb, CanvasText 7%, Canvas) }
-details { margin: .5rem 0; padding: .5rem .75rem; border: 1px solid color-mix(in srgb, CanvasText 20%, Canvas);
-  border-radius: .5rem } summary { cursor: pointer }
+pre { padding: .75rem; overflow-x: auto; border-radius: .5rem;
+  background: color-mix(in srgb, CanvasText 7%, Canvas) }
+details { margin: .5rem 0; padding: .5rem .75rem; border-radius: .5rem;
+  border: 1px solid color-mix(in srgb, CanvasText 20%, Canvas) } summary { cursor: pointer }
 b.m { display: inline-block; min-width: 3.5em; color: #0a7d4f } b.m.post { color: #2563c9 }
-table { border-collapse: collapse; width: 100% } td, th { text-align: left; vertical-align: top; padding: .25rem .5rem }
+table { border-collapse: collapse; width: 100% }
+td, th { text-align: left; vertical-align: top; padding: .25rem .5rem }
 """
 
 
@@ -28,14 +30,16 @@ def page(document: dict[str, Any], try_it: Iterable[str]) -> str:
         for method, entry in methods.items()
     ]
     sections = "".join(
-        f"<h2>{escape(tag)}</h2>" + "".join(_operation(path, method, entry) for _, path, method, entry in group)
+        f"<h2>{escape(tag)}</h2>"
+        + "".join(_operation(path, method, entry) for _, path, method, entry in group)
         for tag, group in groupby(sorted(entries, key=lambda each: each[0]), key=lambda each: each[0])
     )
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(info['title'])}</title><style>{STYLE}</style>"
-        f"<h1>{escape(info['title'])}</h1><p>{escape(info['description'])} Version {escape(info['version'])}. "
+        f"<h1>{escape(info['title'])}</h1>"
+        f"<p>{escape(info['description'])} Version {escape(info['version'])}. "
         '<a href="/openapi.json">openapi.json</a></p>'
         f"<h2>Try it</h2><pre>{escape(chr(10).join(try_it))}</pre>{sections}</html>"
     )

@@ -74,6 +74,9 @@ class Health:
         if state is not State.READY:
             raise NotReady(
                 f"The service is {state}.",
-                headers={"Retry-After": "2" if state is not State.FAILED else "30", "X-Offing-State": str(state)},
+                headers={
+                    "Retry-After": "2" if state is not State.FAILED else "30",
+                    "X-Offing-State": str(state),
+                },
                 state=str(state),
             )

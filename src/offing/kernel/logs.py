@@ -46,7 +46,9 @@ def set_up(level: str) -> None:
         logging.getLogger(chatty).setLevel("WARNING")
 
 
-def log(event: str, /, *, level: int = logging.INFO, exception: BaseException | None = None, **fields: Any) -> None:
+def log(
+    event: str, /, *, level: int = logging.INFO, exception: BaseException | None = None, **fields: Any
+) -> None:
     """Log an event with its fields.
 
     Of an exception only its type and the place in our code are written: its message may quote

@@ -18,17 +18,27 @@ class Metrics:
         labels = ("service", "route", "method", "status")
         self.requests = Counter("offing_requests", "Requests answered.", labels, registry=registry)
         self.seconds = Histogram(
-            "offing_request_seconds", "Time from head to last byte.", labels[:2], registry=registry, buckets=SECONDS
+            "offing_request_seconds",
+            "Time from head to last byte.",
+            labels[:2],
+            registry=registry,
+            buckets=SECONDS,
         )
-        self.bytes_in = Counter("offing_received_bytes", "Body bytes received.", labels[:1], registry=registry)
+        self.bytes_in = Counter(
+            "offing_received_bytes", "Body bytes received.", labels[:1], registry=registry
+        )
         self.bytes_out = Counter("offing_sent_bytes", "Body bytes sent.", labels[:1], registry=registry)
         self.in_flight = Gauge("offing_requests_in_flight", "Requests being answered.", registry=registry)
         self.cache = Counter(
             "offing_cache_lookups", "Cache look-ups by outcome.", ("service", "outcome"), registry=registry
         )
         self.slots = Gauge("offing_slots", "Places to work.", ("engine",), registry=registry)
-        self.busy = Gauge("offing_slots_busy", "Places to work that are taken.", ("engine",), registry=registry)
-        self.waiting = Gauge("offing_queue_waiting", "Requests that wait for a place.", ("engine",), registry=registry)
+        self.busy = Gauge(
+            "offing_slots_busy", "Places to work that are taken.", ("engine",), registry=registry
+        )
+        self.waiting = Gauge(
+            "offing_queue_waiting", "Requests that wait for a place.", ("engine",), registry=registry
+        )
         self.rejected = Counter(
             "offing_queue_rejected", "Requests turned away by a full queue.", ("engine",), registry=registry
         )
@@ -36,7 +46,9 @@ class Metrics:
             "offing_workers_ended", "Worker processes ended before their job was done.", ("engine", "reason"),
             registry=registry,
         )  # fmt: skip
-        self.ready = Gauge("offing_service_ready", "1 where the service is ready.", ("service",), registry=registry)
+        self.ready = Gauge(
+            "offing_service_ready", "1 where the service is ready.", ("service",), registry=registry
+        )
 
     def render(self) -> bytes:
         """The text exposition format."""

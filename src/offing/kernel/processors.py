@@ -12,10 +12,8 @@ CGROUP_V1 = Path("/sys/fs/cgroup/cpu")
 
 def available() -> int:
     """Whole processors, at least 1: the affinity mask, cut by a cgroup v1 or v2 quota rounded up."""
-    if hasattr(os, "sched_getaffinity"):
-        count = len(os.sched_getaffinity(0))
-    else:
-        count = os.cpu_count() or 1
+    has_mask = hasattr(os, "sched_getaffinity")
+    count = len(os.sched_getaffinity(0)) if has_mask else os.cpu_count() or 1
     quota = _quota_v2(CGROUP_V2) or _quota_v1(CGROUP_V1)
     return max(1, min(count, math.ceil(quota))) if quota else count
 

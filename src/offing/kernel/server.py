@@ -1,7 +1,7 @@
 """Runs an app: sockets, signals, drain, exit.
 
-    start ── listen ── start engines ── ready ── SIGTERM: drain ── in flight done ── exit 0
-                                                    └── second signal, or drain limit: exit at once
+start ── listen ── start engines ── ready ── SIGTERM: drain ── in flight done ── exit 0
+                                                └── second signal, or drain limit: exit at once
 """
 
 from __future__ import annotations

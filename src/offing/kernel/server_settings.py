@@ -15,7 +15,9 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Settings of the server, whatever services it runs."""
 
     host: Annotated[str, meaning("Address to listen on.")] = "127.0.0.1"
-    port: Annotated[int, meaning("Port to listen on; 0 takes a free one.", aliases=("PORT",), ge=0, le=65535)] = 8787
+    port: Annotated[
+        int, meaning("Port to listen on; 0 takes a free one.", aliases=("PORT",), ge=0, le=65535)
+    ] = 8787
     api_keys: Annotated[
         tuple[Annotated[str, msgspec.Meta(pattern="^sha256:[0-9a-f]{64}$")], ...],
         meaning(
@@ -36,9 +38,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
         float,
         meaning("How long requests in flight may go on after SIGTERM before they are cut, in seconds.", ge=0),
     ] = 600.0
-    keep_alive_seconds: Annotated[
-        int, meaning("How long an idle connection is kept, in seconds.", ge=1)
-    ] = 75
+    keep_alive_seconds: Annotated[int, meaning("How long an idle connection is kept, in seconds.", ge=1)] = 75
     log_level: Annotated[
         str,
         meaning(

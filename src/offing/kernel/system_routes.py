@@ -53,7 +53,10 @@ def system_operations(app: App) -> Sequence[Operation]:
 
         base = str(request.base_url).rstrip("/")
         lines = [line.format(base=base) for each in app.toolbox.services.values() for line in each.try_it]
-        return HTMLResponse(page(described(), lines), headers={"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"})
+        return HTMLResponse(
+            page(described(), lines),
+            headers={"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"},
+        )
 
     return (
         *_probes("", app.toolbox.health.overall),
@@ -66,7 +69,9 @@ def system_operations(app: App) -> Sequence[Operation]:
     )  # fmt: skip
 
 
-def health_operation(path: str, endpoint: Callable[[Request], Awaitable[Response]], summary: str) -> Operation:
+def health_operation(
+    path: str, endpoint: Callable[[Request], Awaitable[Response]], summary: str
+) -> Operation:
     """An operation that tells health."""
     answers = {200: Answer("Ready.", ANY_OBJECT), 503: Answer("Not ready; the status says why.", ANY_OBJECT)}
     return Operation("GET", path, endpoint, summary, answers=answers)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import trustme
 
 from tests.kernel.fetch.outbound import Outbound
 
@@ -37,3 +38,16 @@ def outbound() -> Iterator[Outbound]:
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture(scope="session")
+def bundle(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The file by which a fetcher trusts that authority."""
+    place = tmp_path_factory.mktemp("authority") / "authority.pem"
+    authority.cert_pem.write_to_path(place)
+    return str(place)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import ssl
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Self
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    import trustme
 
 Respond = Callable[["Received", asyncio.StreamWriter], Awaitable[None]]
 
@@ -21,6 +25,7 @@ class Received:
 
     @property
     def target(self) -> str:
+        """The request target (RFC 9112, 3.2)."""
         return self.line.split(" ")[1]
 
 
@@ -77,6 +82,7 @@ class Server:
         self._tasks.discard(task)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer one connection."""
         raise NotImplementedError
 
     def _note_name(self, _: ssl.SSLObject, name: str | None, __: ssl.SSLContext) -> None:
@@ -93,6 +99,7 @@ class Listener(Server):
         self._respond = respond or answer()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Read one request and answer it."""
         self.requests.append(await read_head(reader))
         if isinstance(self._respond, bytes):
             writer.write(self._respond)
@@ -111,6 +118,7 @@ class Proxy(Server):
         self._upstream, self._refuse = upstream, refuse
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Open a tunnel, or pass one request on."""
         self.requests.append(asked := await read_head(reader))
         if asked.target in self._refuse:
             writer.write(answer(status="502 Bad Gateway"))
@@ -134,6 +142,27 @@ async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         writer.write_eof()
 
 
+def certified(authority: trustme.CA, *names: str) -> ssl.SSLContext:
+    """What a server needs to be these names."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert(*names).configure_cert(context)
+    return context
+
+
+@contextlib.contextmanager
+def silent(host: str, port: int) -> Iterator[None]:
+    """Make a port leave connections without any answer: its queue is full and nobody accepts."""
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(socket.socket())
+        server.bind((host, port))
+        server.listen(0)
+        for _ in range(4):
+            client = stack.enter_context(socket.socket())
+            client.setblocking(False)
+            client.connect_ex((host, port))
+        yield
+
+
 class Names:
     """A resolver by table. A name's answers are given one a call, the last one for ever."""
 
@@ -142,6 +171,7 @@ class Names:
         self._answers = {name.replace("_", "."): list(each) for name, each in answers.items()}
 
     async def __call__(self, host: str, _port: int) -> Sequence[str]:
+        """Answer by the table; a name that it lacks does not exist."""
         self.asked.append(host)
         if host not in self._answers:
             raise OSError("no such name")

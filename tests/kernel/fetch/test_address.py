@@ -1,3 +1,7 @@
+"""Which addresses a fetch may connect to."""
+
+# ruff: noqa: SIM905  a table of words is easier to read than a list of quoted ones
+
 from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network

@@ -9,7 +9,8 @@ from offing.insights.engine.decode import decode, exif_turn
 from offing.insights.engine.header import read_header
 from offing.insights.engine.options import Limits, Options
 from offing.insights.engine.pixels import Pixels
-from offing.insights.engine.report import Report, report
+from offing.insights.engine.report import report
+from offing.insights.engine.results import Report
 from offing.insights.engine.shrink import shrink, shrunk_size
 from offing.insights.problems import InvalidImage
 

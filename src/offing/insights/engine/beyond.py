@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from offing.insights.engine.blurhash import blurhash
-from offing.insights.engine.color import TextColor, average_color, colorfulness, text_color, tone
-from offing.insights.engine.corrected_histogram import CorrectedBucket, histogram_corrected
-from offing.insights.engine.palette import Swatch, dominant_color, palette
+from offing.insights.engine.color import average_color, colorfulness, text_color, tone
+from offing.insights.engine.corrected_histogram import histogram_corrected
+from offing.insights.engine.palette import dominant_color, palette
 from offing.insights.engine.perceptual_hash import phash
 from offing.insights.engine.pixels import Pixels
+from offing.insights.engine.results import CorrectedBucket, Swatch, TextColor
 from offing.insights.engine.texture import contrast, edge_density, sharpness
 from offing.insights.engine.thumbhash import thumbhash
 

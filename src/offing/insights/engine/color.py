@@ -5,11 +5,11 @@ from __future__ import annotations
 from math import hypot, sqrt
 from typing import Literal
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from offing.insights.engine.pixels import Pixels
+from offing.insights.engine.results import TextColor
 from offing.insights.engine.srgb import BLACK, WHITE, hexadecimal, relative_luminance
 
 FLARE = 0.05
@@ -20,19 +20,6 @@ LIGHT_ABOVE = sqrt((1 + FLARE) * FLARE) - FLARE
 
 AA, AAA = 4.5, 7.0
 """Least contrast ratio for normal text (WCAG 2.2, success criteria 1.4.3 and 1.4.6)."""
-
-
-class TextColor(msgspec.Struct, frozen=True):
-    """The text colour that contrasts most with the average colour."""
-
-    color: str
-    """``#000000`` or ``#ffffff``."""
-    ratio: float
-    """WCAG contrast ratio against the average colour, 4.58 to 21.0, rounded to 2 decimals."""
-    aa: bool
-    """Whether the unrounded ratio is at least 4.5; of black and white the better one always is."""
-    aaa: bool
-    """Whether the unrounded ratio is at least 7."""
 
 
 def colorfulness(pixels: Pixels) -> float:

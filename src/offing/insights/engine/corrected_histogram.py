@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import msgspec
 import numpy as np
 
 from offing.insights.engine.pixels import Pixels
+from offing.insights.engine.results import CorrectedBucket
 from offing.insights.engine.shares import apportion
 
 _WIDTH = 255_000
@@ -15,15 +15,6 @@ LABELS = (
     "0-25", "26-50", "51-76", "77-101", "102-127", "128-152", "153-178", "179-203", "204-229", "230-255",
 )  # fmt: skip
 """The whole luma levels in each bucket: bucket i goes from 25.5 i to below 25.5 (i + 1), the last to 255."""
-
-
-class CorrectedBucket(msgspec.Struct, frozen=True):
-    """One bucket of the corrected histogram."""
-
-    range: str
-    """The whole luma levels that it holds, such as ``26-50``."""
-    percent: float
-    """Percentage of the pixels, 0.0 to 100.0 with one decimal."""
 
 
 def histogram_corrected(pixels: Pixels) -> tuple[CorrectedBucket, ...]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import re
+import struct
+import zlib
 
 from PIL import Image, JpegImagePlugin, PngImagePlugin
 
-from offing.insights.engine.header import Header, check_size
+from offing.insights.engine.header import JPEG_END, JPEG_SCAN, Header, check_size
 from offing.insights.engine.options import JPEG, PNG, Limits, Orientation, Precision
 from offing.insights.problems import InvalidImage
 
@@ -16,30 +18,40 @@ TARGET = 512
 DC_ONLY = 8
 NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 BROKEN = "The file is broken or ends early."
+# What Pillow's decoders raise when they are fed a broken file; MemoryError is not among them.
+DECODER_FAILURES = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    LookupError,
+    OverflowError,
+    struct.error,
+    zlib.error,
+)
 
 Image.MAX_IMAGE_PIXELS = None  # the header has been checked against our own limit
 PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY = 1024 * 1024
 
 
 def decode(
-    data: bytes | bytearray, header: Header, limits: Limits, precision: Precision = Precision.EXACT
+    data: bytes | bytearray, header: Header, limits: Limits, precision: Precision = "exact"
 ) -> Image.Image:
     """Decode to whatever mode the file is in. Raises InvalidImage, TooManyPixels."""
     try:
         image = _open(data, header, precision)
         check_size(*image.size, limits)
-        if precision is Precision.FAST and header.format == JPEG:
+        if precision == "fast" and header.format == JPEG:
             image.draft(image.mode, _least_size(image.size))
         image.load()
-    except (OSError, SyntaxError, ValueError, TypeError, EOFError, IndexError, KeyError, OverflowError) as error:
-        # Every one of these has been seen to come out of a decoder that was fed a broken file.
+    except DECODER_FAILURES as error:
         raise InvalidImage(BROKEN) from error
     return image
 
 
 def exif_turn(image: Image.Image, orientation: Orientation) -> Image.Transpose | None:
     """The transposition that the EXIF orientation asks for; None where there is nothing to do."""
-    if orientation is Orientation.STORED:
+    if orientation == "stored":
         return None
     try:
         return TURNS.get(image.getexif().get(ORIENTATION_TAG, 1))
@@ -49,13 +61,13 @@ def exif_turn(image: Image.Image, orientation: Orientation) -> Image.Transpose |
 
 def _open(data: bytes | bytearray, header: Header, precision: Precision) -> Image.Image:
     if header.format == JPEG:
-        if precision is Precision.FAST and header.progressive and _scale(header.width, header.height) == DC_ONLY:
+        if precision == "fast" and header.progressive and _scale(header.width, header.height) == DC_ONLY:
             data = without_ac_scans(data)
         return JpegImagePlugin.JpegImageFile(io.BytesIO(data))
     if header.format == PNG:
         return PngImagePlugin.PngImageFile(io.BytesIO(data))
     if header.format == "HEIF":
-        import pi_heif  # type: ignore[import-untyped,unused-ignore]  # an extra: present where HEIF is allowed
+        import pi_heif
 
         pi_heif.register_heif_opener()
     return Image.open(io.BytesIO(data), formats=[header.format])
@@ -81,13 +93,13 @@ def without_ac_scans(data: bytes | bytearray) -> bytes:
     while position + 4 <= len(data):
         marker = data[position + 1]
         end = position + 2 + int.from_bytes(data[position + 2 : position + 4])
-        if marker == 0xDA:
+        if marker == JPEG_SCAN:
             spectral_start = data[position + 5 + 2 * data[position + 4]]
             found = NEXT_MARKER.search(data, end)
             end = found.start() if found else len(data)
             if spectral_start == 0:
                 kept += data[position:end]
-        elif marker == 0xD9:
+        elif marker == JPEG_END:
             break
         else:
             kept += data[position:end]

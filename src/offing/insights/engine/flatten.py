@@ -15,7 +15,7 @@ CHECKER_GRAYS = (153, 204)
 
 def flat_mode(image: Image.Image, alpha: Alpha) -> str:
     """``L`` where every channel is equal, else ``RGB``."""
-    if image.mode in GRAY_MODES and (alpha is Alpha.IGNORE or not image.has_transparency_data):
+    if image.mode in GRAY_MODES and (alpha == "ignore" or not image.has_transparency_data):
         return "L"
     return "RGB"
 
@@ -26,7 +26,7 @@ def flatten(image: Image.Image, alpha: Alpha, top: int = 0) -> Image.Image:
     Sixteen bits keep their high byte. With ``ignore``, transparent pixels keep the colour that is
     stored under them.
     """
-    if alpha is not Alpha.IGNORE and image.has_transparency_data:
+    if alpha != "ignore" and image.has_transparency_data:
         opaque = image.convert("RGBA")
         background = _background(image.size, alpha, top)
         background.alpha_composite(opaque)
@@ -34,12 +34,15 @@ def flatten(image: Image.Image, alpha: Alpha, top: int = 0) -> Image.Image:
     mode = flat_mode(image, alpha)
     if image.mode in SIXTEEN_BIT:
         return Image.fromarray((np.asarray(image).astype(np.uint16) >> 8).astype(np.uint8))
-    return image if image.mode == mode else image.convert(mode)
+    if image.mode == mode:
+        return image
+    image.info.pop("transparency", None)  # it plays no part, and Pillow would warn that it is dropped
+    return image.convert(mode)
 
 
 def _background(size: tuple[int, int], alpha: Alpha, top: int) -> Image.Image:
-    if alpha is not Alpha.CHECKER:
-        return Image.new("RGBA", size, "white" if alpha is Alpha.WHITE else "black")
+    if alpha != "checker":
+        return Image.new("RGBA", size, "white" if alpha == "white" else "black")
     rows = (np.arange(top, top + size[1]) // CHECKER_SQUARE)[:, None]
     columns = (np.arange(size[0]) // CHECKER_SQUARE)[None, :]
     grays = np.where((rows + columns) % 2, *CHECKER_GRAYS).astype(np.uint8)

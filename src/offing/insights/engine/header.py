@@ -19,6 +19,8 @@ MOST_DEFLATE_GAIN = 1032  # of zlib: 258 bytes from 2 bits
 JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 JPEG_DECODED_FRAMES = frozenset({0xC0, 0xC1, 0xC2})
 JPEG_PROGRESSIVE = 0xC2
+JPEG_FILL, JPEG_END, JPEG_SCAN = 0xFF, 0xD9, 0xDA
+PNG_HEADER_END = 33
 LEAST_BITS_A_BLOCK = 2  # the shortest DC code and the shortest end of block
 SCAN = re.compile(rb"\xff\xda")
 MEDIA_TYPES = {
@@ -89,7 +91,7 @@ def check_size(width: int, height: int, limits: Limits, *, known: bool = True) -
 
 
 def _png(data: bytes | bytearray) -> Header:
-    if len(data) < 33 or data[12:16] != b"IHDR":
+    if len(data) < PNG_HEADER_END or data[12:16] != b"IHDR":
         raise InvalidImage("The PNG header is missing.")
     width, height, depth, kind = struct.unpack_from("!IIBB", data, 16)
     if kind not in PNG_CHANNELS or depth not in (1, 2, 4, 8, 16):
@@ -101,15 +103,15 @@ def _png(data: bytes | bytearray) -> Header:
 def _jpeg(data: bytes | bytearray) -> Header:
     position = 2
     while position + 4 <= len(data):
-        if data[position] != 0xFF:
+        if data[position] != JPEG_FILL:
             raise InvalidImage("The JPEG header is broken.")
         marker = data[position + 1]
-        if marker == 0xFF:
+        if marker == JPEG_FILL:
             position += 1
             continue
         if marker in JPEG_FRAMES:
             return _jpeg_frame(data, position, marker)
-        if marker in (0xD9, 0xDA):
+        if marker in (JPEG_END, JPEG_SCAN):
             break
         (length,) = struct.unpack_from("!H", data, position + 2)
         position += 2 + length

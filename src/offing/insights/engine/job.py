@@ -10,11 +10,10 @@ import msgspec
 from PIL import Image
 
 from offing.insights.engine.analyze import analyze
+from offing.insights.engine.names import ALL_METRICS
 from offing.insights.engine.options import Options
 from offing.insights.engine.outcome import Job, Outcome
-from offing.insights.engine.names import ALL_METRICS
 from offing.insights.problems import InsightsProblem, InvalidImage
-
 
 _encoder, _decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(Job)
 _json = msgspec.json.Encoder()
@@ -28,8 +27,8 @@ def handle(header: bytes, body: bytearray) -> bytes:
     except InsightsProblem as problem:
         fields = {"problem": problem.code, "members": problem.members}
     except MemoryError:
-        problem = InvalidImage("The image takes more memory than is allowed.")
-        fields = {"problem": problem.code, "members": problem.members}
+        greedy = InvalidImage("The image takes more memory than is allowed.")
+        fields = {"problem": greedy.code, "members": greedy.members}
     return _encoder.encode(Outcome((time.perf_counter() - started) * 1000, **fields))
 
 

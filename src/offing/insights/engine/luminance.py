@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from functools import cached_property
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from offing.insights.engine.options import EdgeMode
 from offing.insights.engine.pixels import Pixels
+from offing.insights.engine.results import Bucket
 
 UNIT = 10_000
 WHITE = 255
@@ -33,13 +33,6 @@ ON_BOUND = np.zeros(FINE_BINS, bool)
 ON_BOUND[[bound // FINE for bound in BOUNDS]] = True
 
 
-class Bucket(msgspec.Struct, frozen=True):
-    """A bucket of the histogram: its range of luminance, and the share of pixels in it."""
-
-    range: str
-    percent: float
-
-
 class Luminance:
     """The luminance of an image's pixels, 0 (black) to 255 (white)."""
 
@@ -53,7 +46,8 @@ class Luminance:
 
     def edge_average(self, mode: EdgeMode) -> float:
         """The mean over the edges, unrounded."""
-        places = edge_places(*self._exact.shape, mode)
+        height, width = self._exact.shape
+        places = edge_places(height, width, mode)
         return self._settled_mean([self._exact[place] for place in places], places)
 
     def median(self) -> float:
@@ -73,7 +67,7 @@ class Luminance:
             top = cumulative[-1] if last else cumulative[round(high * UNIT) // FINE]
             count = top - cumulative[low * UNIT // FINE] - strays.get((low * UNIT, float(low)), 0)
             count += 0 if last else strays.get((round(high * UNIT), high), 0)
-            buckets.append(Bucket(label, round(float(count / self._exact.size * 100), 1)))
+            buckets.append(Bucket(label, percent(int(count), self._exact.size)))
         return buckets
 
     @cached_property
@@ -98,7 +92,10 @@ class Luminance:
         near = near[self._exact.ravel()[near] % FINE == 0]
         if not near.size:
             return {}
-        exact, v1 = self._exact.ravel()[near], as_v1(self._pixels.rgb[np.unravel_index(near, self._exact.shape)])
+        exact, v1 = (
+            self._exact.ravel()[near],
+            as_v1(self._pixels.rgb[np.unravel_index(near, self._exact.shape)]),
+        )
         bounds = [(low * UNIT, float(low)) for low in LOWER] + [(round(high * UNIT), high) for high in UPPER]
         return {(key, bound): int(np.count_nonzero((exact == key) & (v1 < bound))) for key, bound in bounds}
 
@@ -113,11 +110,20 @@ class Luminance:
         return float(np.concatenate([v1[place].ravel() for place in places]).mean())
 
 
+def percent(count: int, total: int) -> float:
+    """A share in percent, rounded as v1 does: ten times the float, half to even, a tenth of that.
+
+    Python's own ``round`` looks at the float's exact value: of 0.05 it makes 0.1, where v1 says 0.0.
+    """
+    return round(count / total * 100 * 10) / 10
+
 
 def as_v1(rgb: NDArray[np.uint8]) -> NDArray[np.float64]:
     """v1's own luminance of samples of shape (…, 3): shape (…)."""
     samples = rgb.astype(np.float64)
-    weighted: NDArray[np.float64] = 0.2126 * samples[..., 0] + 0.7152 * samples[..., 1] + 0.0722 * samples[..., 2]
+    weighted: NDArray[np.float64] = (
+        0.2126 * samples[..., 0] + 0.7152 * samples[..., 1] + 0.0722 * samples[..., 2]
+    )
     return weighted
 
 
@@ -131,11 +137,11 @@ def edge_places(height: int, width: int, mode: EdgeMode) -> list[tuple[slice, sl
     across, down = max(1, int(width * 0.1)), max(1, int(height * 0.1))
     everywhere = slice(None)
     sides = [(everywhere, slice(None, across)), (everywhere, slice(-across, None))]
-    if mode is EdgeMode.LEFT_RIGHT:
+    if mode == "left_right":
         return sides
-    middle = slice(across, -across) if mode is EdgeMode.ALL else everywhere
+    middle = slice(across, -across) if mode == "all" else everywhere
     ends = [(slice(None, down), middle), (slice(-down, None), middle)]
-    return ends if mode is EdgeMode.TOP_BOTTOM else sides + ends
+    return ends if mode == "top_bottom" else sides + ends
 
 
 def _is_near_tie(value: float) -> bool:

@@ -2,43 +2,24 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
 JPEG, PNG = "JPEG", "PNG"
 
 
-class EdgeMode(StrEnum):
-    """Which edges the edge brightness looks at: a tenth of the side each, at least one pixel."""
+EdgeMode = Literal["left_right", "top_bottom", "all"]
+"""Which edges the edge brightness looks at: a tenth of the side each, at least one pixel."""
 
-    LEFT_RIGHT = "left_right"
-    TOP_BOTTOM = "top_bottom"
-    ALL = "all"
+Orientation = Literal["stored", "exif"]
+"""Whether the image is looked at as stored, or turned as its EXIF data says."""
 
+Alpha = Literal["ignore", "white", "black", "checker"]
+"""What transparent pixels count as: the colour stored under them, or one shown through."""
 
-class Orientation(StrEnum):
-    """Whether the image is looked at as stored, or turned as its EXIF data says."""
-
-    STORED = "stored"
-    EXIF = "exif"
-
-
-class Alpha(StrEnum):
-    """What transparent pixels count as: the colour stored under them, or one shown through."""
-
-    IGNORE = "ignore"
-    WHITE = "white"
-    BLACK = "black"
-    CHECKER = "checker"
-
-
-class Precision(StrEnum):
-    """Whether every pixel is decoded, or the decoder shrinks as it goes (JPEG: by up to 8)."""
-
-    EXACT = "exact"
-    FAST = "fast"
+Precision = Literal["exact", "fast"]
+"""Whether every pixel is decoded, or the decoder shrinks as it goes (JPEG: by up to 8)."""
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,9 +27,9 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     metrics: tuple[str, ...] = ("brightness",)
     edge_mode: EdgeMode | None = None
-    orientation: Orientation = Orientation.STORED
-    alpha: Alpha = Alpha.IGNORE
-    precision: Precision = Precision.EXACT
+    orientation: Orientation = "stored"
+    alpha: Alpha = "ignore"
+    precision: Precision = "exact"
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):

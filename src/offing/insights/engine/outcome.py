@@ -23,7 +23,7 @@ class Outcome(msgspec.Struct, frozen=True):
     report: bytes = b""
     """The report's JSON object."""
     problem: str = ""
-    members: dict[str, Any] = {}  # noqa: RUF012  msgspec copies it
+    members: dict[str, Any] = {}
 
 
 _encoder = msgspec.msgpack.Encoder()

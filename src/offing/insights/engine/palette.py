@@ -14,12 +14,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from offing.insights.engine.oklab import oklab
 from offing.insights.engine.pixels import Pixels
+from offing.insights.engine.results import Swatch
 from offing.insights.engine.shares import apportion
 from offing.insights.engine.srgb import hexadecimal
 
@@ -35,15 +35,6 @@ SMALLEST = 0.001
 _SEEDS, _ROUNDS, _BOXES, _LANES, _PARTS = 10, 8, 4096, 4, 10_000
 
 Floats = NDArray[np.float64]
-
-
-class Swatch(msgspec.Struct, frozen=True):
-    """One colour of a palette."""
-
-    color: str
-    """``#rrggbb``: the mean of its pixels in linear light."""
-    share: float
-    """Share of the pixels, 0.0 to 1.0 with 4 decimals; the shares of a palette sum to 1."""
 
 
 def dominant_color(pixels: Pixels) -> str:
@@ -83,26 +74,30 @@ def _cluster(weights: Floats, sums: Floats) -> tuple[Floats, Floats]:
     points = _place(weights, sums)
     centres = _seeds(points, weights)
     labels = _nearest(points, centres)
+    weighted = points * weights[:, None]
     for _ in range(_ROUNDS):
-        filled, moved = _totals(labels, weights, points * weights[:, None])
+        filled, moved = _totals(labels, len(centres), weights, weighted)
         taken = filled > 0
         centres[taken] = np.rint(moved[taken] / filled[taken, None])
         before, labels = labels, _nearest(points, centres)
         if np.array_equal(before, labels):
             break
-    filled, light = _totals(labels, weights, sums)
+    filled, light = _totals(labels, len(centres), weights, sums)
     return filled[filled > 0], light[filled > 0]
 
 
-def _totals(labels: NDArray[np.intp], weights: Floats, columns: Floats) -> tuple[Floats, Floats]:
-    """The sums of the weights (K,) and of the columns (K, 3) of each label, K being the number of seeds."""
-    totals: list[NDArray[Any]] = [np.bincount(labels, column, _SEEDS) for column in (weights, *columns.T)]
+def _totals(
+    labels: NDArray[np.intp], clusters: int, weights: Floats, columns: Floats
+) -> tuple[Floats, Floats]:
+    """Sums over each cluster: of the weights (clusters,) and of the columns (clusters, 3)."""
+    totals: list[NDArray[Any]] = [np.bincount(labels, each, clusters) for each in (weights, *columns.T)]
     return totals[0], np.stack(totals[1:], axis=1)
 
 
 def _nearest(points: Floats, centres: Floats) -> NDArray[np.intp]:
     # The point's own square is the same for every centre and left out.
-    return np.argmin((centres**2).sum(axis=1) - points @ (2 * centres.T), axis=1)
+    nearest: NDArray[np.intp] = np.argmin((centres**2).sum(axis=1) - points @ (2 * centres.T), axis=1)
+    return nearest
 
 
 def _seeds(points: Floats, weights: Floats) -> Floats:

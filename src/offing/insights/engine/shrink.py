@@ -1,8 +1,9 @@
 """Shrinks to at most 512 pixels a side, bit for bit as one LANCZOS resize of the whole image.
 
-Pillow resizes in two passes, across and then down, with 8 bits between them. So the first pass may
-be taken band by band: each band is flattened and narrowed on its own, which spares a second copy of
-a large image and lets two threads share the work.
+v1's resize is two passes, across and then down, with 8 bits between them; here each is asked for by
+itself, for newer Pillows choose their order by the shape. The first pass is taken band by band where
+the image is large: each band is flattened and narrowed on its own, which spares a second copy and
+lets two threads share the work.
 """
 
 from __future__ import annotations
@@ -35,11 +36,14 @@ def shrink(
     """The image at ``size`` in ``L`` or ``RGB``."""
     if image.size == size:
         return flatten(image, alpha)
-    if precision is Precision.FAST:
+    if precision == "fast":
         return flatten(image, alpha).resize(size, Image.Resampling.LANCZOS, reducing_gap=1.0)
     if image.width * image.height < THREADS_PAY_FROM:
-        return flatten(image, alpha).resize(size, Image.Resampling.LANCZOS)
-    return _narrow(image, size[0], alpha, threads).resize(size, Image.Resampling.LANCZOS)
+        flat = flatten(image, alpha)
+        narrow = flat.resize((size[0], flat.height), Image.Resampling.LANCZOS)
+    else:
+        narrow = _narrow(image, size[0], alpha, threads)
+    return narrow.resize(size, Image.Resampling.LANCZOS)
 
 
 def _narrow(image: Image.Image, width: int, alpha: Alpha, threads: int) -> Image.Image:

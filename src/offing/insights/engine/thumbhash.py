@@ -1,4 +1,4 @@
-"""ThumbHash: a blurred picture of the image in about 25 bytes that keeps its aspect ratio.
+"""ThumbHash: a blurred picture of the image in about 24 bytes that keeps its aspect ratio.
 
 Source: E. Wallace, ThumbHash (2023), https://github.com/evanw/thumbhash, for opaque images.
 """
@@ -33,7 +33,7 @@ class _Channel(NamedTuple):
 
 
 def thumbhash(pixels: Pixels) -> str:
-    """ThumbHash in base64 (RFC 4648, section 4; with padding), of 19 to 25 bytes."""
+    """ThumbHash in base64 (RFC 4648, section 4; with padding) of 17 to 24 bytes."""
     red, green, blue = _reduced(pixels)
     height, width = red.shape
     longest = max(height, width)

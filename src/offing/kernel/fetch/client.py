@@ -100,7 +100,7 @@ class Fetcher:
         ``NetworkFailed``.
         """
         wire = self._wire
-        from offing.kernel.fetch.wire import FAILURES, TIMEOUTS  # noqa: PLC0415  see _wire
+        from offing.kernel.fetch.wire import FAILURES, TIMEOUTS
 
         first, own = read_url(url), _checked_headers(headers or {})
         deadline = asyncio.get_running_loop().time() + seconds
@@ -115,7 +115,7 @@ class Fetcher:
     @cached_property
     def _wire(self) -> Wire:
         # Loaded here and not above: most commands and services never fetch anything.
-        from offing.kernel.fetch.wire import Wire, trust  # noqa: PLC0415
+        from offing.kernel.fetch.wire import Wire, trust
 
         return Wire(self._guard, self._proxies, trust(self._settings.ca_bundle))
 

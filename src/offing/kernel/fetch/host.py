@@ -70,7 +70,7 @@ def _plain(text: str) -> str:
 
 
 def _internationalized(text: str) -> str:
-    import idna  # noqa: PLC0415  its tables take longer to load than all of this package
+    import idna
 
     mapped = idna.uts46_remap(text, std3_rules=False, transitional=False)
     return mapped if mapped.isascii() else idna.encode(mapped).decode("ascii")

@@ -45,7 +45,7 @@ class FetchSettings(msgspec.Struct, frozen=True, kw_only=True):
     ca_bundle: Annotated[
         str,
         meaning(
-            "File or directory of the certificate authorities to trust instead of the system's.",
+            "File (PEM) of the certificate authorities to trust instead of the system's.",
             aliases=("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
         ),
     ] = ""

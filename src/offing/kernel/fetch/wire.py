@@ -9,7 +9,6 @@ import asyncio
 import ssl
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpcore
@@ -125,18 +124,14 @@ class Wire:
 
 
 def trust(ca_bundle: str) -> ssl.SSLContext:
-    """Make a context that verifies by the system's authorities, or those of a file or directory.
+    """Make a context that verifies by the system's authorities, or by those of a file.
 
     Raises :class:`BadSetting` where the bundle cannot be read.
     """
-    place = Path(ca_bundle) if ca_bundle else None
     try:
-        if place is not None and place.is_dir():
-            context = ssl.create_default_context(capath=place)
-        else:
-            context = ssl.create_default_context(cafile=place)
+        context = ssl.create_default_context(cafile=ca_bundle or None)
     except OSError:
-        raise BadSetting("OFFING_FETCH_CA_BUNDLE: not a readable bundle of certificates") from None
+        raise BadSetting("OFFING_FETCH_CA_BUNDLE: not a readable file of certificates") from None
     context.set_alpn_protocols(["http/1.1"])
     return context
 

@@ -11,7 +11,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from offing.kernel.exchange import exchange_of
 from offing.kernel.toolbox import Toolbox
 
-
 CLIENT_CLOSED_REQUEST = 499
 """What logs and metrics call an exchange whose client left; no client ever sees it."""
 

@@ -1,0 +1,73 @@
+# make serve   runs every service on this machine
+# make test    runs every test that this machine can run, and says which it left out
+# make help    lists the rest
+
+PYTHON ?= python3
+SERVICE ?= insights
+REFERENCE ?=
+BIN := .venv/bin
+DOCKER ?= $(or $(WRANGLER_DOCKER_BIN),docker)
+NODE := $(shell command -v npm 2>/dev/null)
+IMAGE = offing-$(SERVICE):local
+LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test check bench lock image edge clean
+.SUFFIXES:
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+serve: .venv/serve.stamp ## Serve every service on 127.0.0.1:8787 (PORT overrides)
+	@$(BIN)/offing serve
+
+test: .venv/test.stamp $(if $(NODE),worker/node_modules/.stamp) ## Run the tests
+	@$(BIN)/pytest -n auto -q
+	@$(if $(NODE),cd worker && npm test --silent,echo "left out: the Worker's tests (npm is not installed)")
+	@echo "left out: the container and edge tests (they need a Docker engine: pytest tests/e2e --e2e)"
+
+check: .venv/test.stamp $(if $(NODE),worker/node_modules/.stamp) ## Lint, types, import rules, docs, the Worker's configuration
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q tests/docs
+	@$(if $(NODE),cd worker && npm run --silent check,echo "left out: the Worker's check (npm is not installed)")
+
+bench: .venv/test.stamp ## Compare with the reference: make bench REFERENCE=its/checkout
+	$(BIN)/python -m bench.insights --reference "$(REFERENCE)" $(BENCH)
+
+lock: .venv/test.stamp ## Write the lock files anew from pyproject.toml
+	$(LOCK) pyproject.toml --extra all --group build -o requirements/serve.txt $(UPGRADE)
+	$(LOCK) pyproject.toml --extra all --group build --group test -o requirements/test.txt $(UPGRADE)
+	$(LOCK) pyproject.toml --extra insights -o requirements/insights.txt $(UPGRADE)
+	$(LOCK) --group build -o requirements/build.txt $(UPGRADE)
+
+image: ## Build a service's container image: make image SERVICE=insights
+	$(DOCKER) build --build-arg SERVICE=$(SERVICE) -t $(IMAGE) .
+
+edge: worker/node_modules/.stamp ## Run the Worker and its containers here (needs Docker)
+	cd worker && npm run dev
+
+clean: ## Remove what the other targets made
+	rm -rf .venv worker/node_modules worker/dist .mypy_cache .ruff_cache .import_linter_cache
+
+.venv/python.stamp:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 …"; exit 1; }
+	@echo "Setting up .venv (once)"
+	@$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/serve.stamp: .venv/python.stamp requirements/serve.txt pyproject.toml
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/serve.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/test.stamp: .venv/serve.stamp requirements/test.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
+	@touch $@
+
+worker/node_modules/.stamp: worker/package-lock.json
+	@cd worker && npm ci --silent --no-audit --no-fund
+	@touch $@
