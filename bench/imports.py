@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 REPEATS = 7
 BARE = 10.0
-"""What a bare interpreter took, in ms, where the budgets were set; a slower machine gets proportionally more."""
+"""What a bare interpreter took, in ms, where the budgets were set; a slower machine gets more of both."""
 ENGINES = frozenset({"PIL", "numpy", "httpx", "multiprocessing.pool", "rich", "swagger_ui_bundle"})
 SERVING = frozenset({"starlette", "uvicorn", "httpcore", "prometheus_client"})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.hostile import impostors, jpeg_files, png_files
+from tests.hostile import impostors, jpeg_files, jpeg_segments, png_files
 from tests.hostile.upload import Upload
 
 
@@ -12,6 +12,7 @@ def uploads() -> Iterator[Upload]:
     """Every hostile file but the truncations, in a fixed order."""
     yield from png_files.files()
     yield from jpeg_files.files()
+    yield from jpeg_segments.files()
     yield from impostors.files()
 
 

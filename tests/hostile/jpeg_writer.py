@@ -67,7 +67,7 @@ def tables(end_of_band: int = END_OF_BLOCK) -> bytes:
 
 
 def blocks(width: int, height: int) -> int:
-    """How many 8×8 blocks cover one component."""
+    """How many 8-by-8 blocks cover one component."""
     return -(-width // 8) * -(-height // 8)
 
 

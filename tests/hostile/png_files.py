@@ -16,7 +16,17 @@ INFLATES_TO = 64 * MEGABYTE
 
 def files() -> Iterator[Upload]:
     """All of them."""
-    for group in (_bombs, _chunk_bombs, _lengths, _structure, _headers, _palettes, _data, _animations, _extras):
+    for group in (
+        _bombs,
+        _chunk_bombs,
+        _lengths,
+        _structure,
+        _headers,
+        _palettes,
+        _data,
+        _animations,
+        _extras,
+    ):
         yield from group()
 
 
@@ -45,7 +55,9 @@ def _bombs() -> Iterator[Upload]:
         ("announces-an-area-that-wraps-32-bits", TOO_MANY_PIXELS, (65_536, 65_536, 8, png.GRAY)),
     ):
         yield _one(name, right, partial(_announced, *announced), representative="100000" in name)
-    yield _one("announces-5000x5000-without-pixels", BROKEN, partial(_announced, 5000, 5000), representative=True)
+    yield _one(
+        "announces-5000x5000-without-pixels", BROKEN, partial(_announced, 5000, 5000), representative=True
+    )
     for width, height in ((0, 4), (4, 0), (0, 0)):
         name = f"announces-{width}x{height}"
         yield _one(name, BROKEN, partial(_announced, width, height), representative=height == 0)
@@ -57,19 +69,28 @@ def _one_bit_bomb() -> bytes:
 
 
 def _inflating(kind: bytes, before: bytes) -> bytes:
-    return png.chunk(kind, before + zlib.compress(bytes(INFLATES_TO), 6))
+    return png.gray(4, 4, png.chunk(kind, before + zlib.compress(bytes(INFLATES_TO), 6)))
 
 
 def _chunk_bombs() -> Iterator[Upload]:
     for kind, before in ((b"zTXt", b"k\0\0"), (b"iTXt", b"k\0\1\0\0\0"), (b"iCCP", b"p\0\0")):
         name = f"{kind.decode()}-inflates-to-64-megabytes"
-        yield _one(name, EITHER, lambda k=kind, b=before: png.gray(4, 4, _inflating(k, b)), representative=True)
+        yield _one(name, EITHER, partial(_inflating, kind, before), representative=True)
     small = zlib.compress(bytes(MEGABYTE), 6)
-    yield _one("300-zTXt-of-a-megabyte", EITHER, lambda: png.gray(4, 4, png.chunk(b"zTXt", b"k\0\0" + small) * 300))
     yield _one(
-        "100000-tEXt", EITHER, lambda: png.gray(4, 4, png.chunk(b"tEXt", b"k\0v") * 100_000), representative=True
+        "300-zTXt-of-a-megabyte", EITHER, lambda: png.gray(4, 4, png.chunk(b"zTXt", b"k\0\0" + small) * 300)
     )
-    yield _one("tEXt-of-4-megabytes", EITHER, lambda: png.gray(4, 4, png.chunk(b"tEXt", b"k\0" + b"v" * 4 * MEGABYTE)))
+    yield _one(
+        "100000-tEXt",
+        EITHER,
+        lambda: png.gray(4, 4, png.chunk(b"tEXt", b"k\0v") * 100_000),
+        representative=True,
+    )
+    yield _one(
+        "tEXt-of-4-megabytes",
+        EITHER,
+        lambda: png.gray(4, 4, png.chunk(b"tEXt", b"k\0" + b"v" * 4 * MEGABYTE)),
+    )
     yield _one(
         "IDAT-inflates-far-past-its-image",
         EITHER,
@@ -92,19 +113,15 @@ def _lengths() -> Iterator[Upload]:
     idat = zlib.compress(ROWS_OF_4X4)
     for length in (0xFFFFFFFF, 0x80000000, 0x7FFFFFFF):
         announced = f"{length:08x}"
-        yield _one(
-            f"IDAT-length-{announced}",
-            EITHER,
-            lambda n=length: png.file(png.header(4, 4), png.chunk(b"IDAT", idat, length=n)),
-            representative=length == 0xFFFFFFFF,
-        )
-        yield _one(
-            f"tEXt-length-{announced}",
-            BROKEN,
-            lambda n=length: png.gray(4, 4, png.chunk(b"tEXt", b"k\0v", length=n)),
-        )
+        endless = png.file(png.header(4, 4), png.chunk(b"IDAT", idat, length=length))
+        marked = length == 0xFFFFFFFF
+        yield _one(f"IDAT-length-{announced}", EITHER, partial(bytes, endless), representative=marked)
+        text = png.chunk(b"tEXt", b"k\0v", length=length)
+        yield _one(f"tEXt-length-{announced}", BROKEN, partial(png.gray, 4, 4, text))
     yield _one("IHDR-length-ffffffff", BROKEN, lambda: png.file(png.chunk(b"IHDR", size, length=0xFFFFFFFF)))
-    yield _one("IHDR-too-short", BROKEN, lambda: png.file(png.chunk(b"IHDR", size[:12]), png.pixels(ROWS_OF_4X4)))
+    yield _one(
+        "IHDR-too-short", BROKEN, lambda: png.file(png.chunk(b"IHDR", size[:12]), png.pixels(ROWS_OF_4X4))
+    )
     yield _one("IHDR-empty", BROKEN, lambda: png.file(png.chunk(b"IHDR"), png.pixels(ROWS_OF_4X4), png.end()))
     yield _one(
         "IDAT-length-too-short",
@@ -137,7 +154,9 @@ def _structure() -> Iterator[Upload]:
         ("text-between-two-IDAT", EITHER, _interrupted()),
         ("4-megabytes-after-IEND", FINE, png.gray() + bytes(4 * MEGABYTE)),
     ):
-        yield _one(name, right, partial(bytes, content), representative=name in {"without-IDAT", "IHDR-alone"})
+        yield _one(
+            name, right, partial(bytes, content), representative=name in {"without-IDAT", "IHDR-alone"}
+        )
 
 
 def _spoiled(whole: bytes, crc: int) -> bytes:
@@ -152,7 +171,20 @@ def _interrupted() -> bytes:
 
 def _headers() -> Iterator[Upload]:
     """Depths, colour types and methods that the specification does not have (section 11.2.2)."""
-    impossible = ((0, 0), (3, 0), (32, 0), (255, 0), (1, 2), (4, 2), (16, 3), (2, 4), (4, 6), (8, 1), (8, 5), (8, 7))
+    impossible = (
+        (0, 0),
+        (3, 0),
+        (32, 0),
+        (255, 0),
+        (1, 2),
+        (4, 2),
+        (16, 3),
+        (2, 4),
+        (4, 6),
+        (8, 1),
+        (8, 5),
+        (8, 7),
+    )
     for depth, colour in impossible:
         content = png.file(png.header(4, 4, depth, colour), png.pixels(bytes(400)), png.end())
         name = f"depth-{depth}-of-colour-type-{colour}"
@@ -213,7 +245,9 @@ def _data() -> Iterator[Upload]:
         ("gzip-instead-of-zlib", BROKEN, zlib.compress(ROWS_OF_4X4, wbits=31)),
     ):
         content = png.file(png.header(4, 4), png.chunk(b"IDAT", data), png.end())
-        yield _one(f"IDAT-{name}", right, partial(bytes, content), representative=name == "has-filter-type-255")
+        yield _one(
+            f"IDAT-{name}", right, partial(bytes, content), representative=name == "has-filter-type-255"
+        )
 
 
 def _animated(frames: int, announced: int, *, left: int = 0, width: int = 4) -> bytes:
@@ -246,7 +280,10 @@ def _extras() -> Iterator[Upload]:
         for name, data in (("empty", b""), ("of-random-bytes", bytes(range(33, 64)))):
             content = png.gray(4, 4, png.chunk(kind, data))
             yield _one(f"{kind.decode()}-{name}", EITHER, partial(bytes, content))
-    for name, data in (("garbage", b"p\0\0garbage"), ("of-no-profile", b"p\0\0" + zlib.compress(b"not a profile"))):
+    for name, data in (
+        ("garbage", b"p\0\0garbage"),
+        ("of-no-profile", b"p\0\0" + zlib.compress(b"not a profile")),
+    ):
         yield _one(f"iCCP-{name}", FINE, partial(png.gray, 4, 4, png.chunk(b"iCCP", data)))
     loop = b"II*\0\x08\0\0\0\0\0\x08\0\0\0"
     for name, data in (("garbage", b"garbage"), ("loops", loop), ("empty", b"")):

@@ -57,8 +57,8 @@ def encode(
 ) -> bytes:
     """A valid file of any colour type and depth.
 
-    ``samples`` is height × width (× channels), each value below ``2**depth``; ``extra`` holds the chunks
-    that stand before the pixels (PLTE, tRNS).
+    ``samples`` is height by width, by channels where there are several, each value below ``2**depth``;
+    ``extra`` holds the chunks that stand before the pixels (PLTE, tRNS).
     """
     height, width = samples.shape[:2]
     passes = ADAM7 if interlaced else ((0, 0, 1, 1),)

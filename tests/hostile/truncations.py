@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from functools import partial
 
 from tests.hostile import jpeg_writer as jpeg
 from tests.hostile import png_writer as png
@@ -15,12 +16,12 @@ LENGTH, CHECKSUM, ADLER, LAST_CODE = 4, 4, 4, 1
 
 
 def small_png() -> bytes:
-    """A PNG of 4 × 4 gray pixels."""
+    """A PNG of 4 by 4 gray pixels."""
     return png.file(png.header(4, 4), png.chunk(b"IDAT", zlib.compress(ROWS, 9)), png.end())
 
 
 def small_jpeg() -> bytes:
-    """A JPEG of 16 × 16 gray pixels."""
+    """A JPEG of 16 by 16 gray pixels."""
     return jpeg.flat()
 
 
@@ -41,4 +42,4 @@ def _cut(whole: bytes, pixels_end: int, content_type: str) -> Iterator[Upload]:
     for length in range(len(whole) + 1):
         right = FINE if length == len(whole) else EITHER if length >= pixels_end else BROKEN
         part = whole[:length]
-        yield Upload(f"{content_type[6:]}-cut-after-{length}", lambda part=part: part, right, content_type)
+        yield Upload(f"{content_type[6:]}-cut-after-{length}", partial(bytes, part), right, content_type)

@@ -23,10 +23,11 @@ Colour = tuple[int, int, int]
 Size = tuple[int, int]
 
 SMALL_SIZES: tuple[Size, ...] = ((1, 1), (1, 7), (7, 1), (64, 48), (513, 130), (130, 513))
-AROUND_THE_LIMIT: tuple[Size, ...] = tuple(itertools.product((511, 512, 513), repeat=2))
+AROUND_THE_LIMIT: tuple[Size, ...] = tuple(itertools.product((511, 512, 513), (511, 512, 513)))
 EXTREME_SIZES: tuple[Size, ...] = (
     (10000, 1), (1, 10000), (10000, 3), (3, 10000), (1025, 1), (1, 1025), (513, 1), (1, 513), (2, 2),
-    (4000, 7), (7, 4000), (1023, 1024), (300, 1900), (90, 700), (19, 21), (20, 20), (29, 31), (1, 2), (2, 1), (9, 11),
+    (4000, 7), (7, 4000), (1023, 1024), (300, 1900), (90, 700), (19, 21), (20, 20), (29, 31), (1, 2),
+    (2, 1), (9, 11),
 )  # fmt: skip
 SIZES_WHERE_FLOATS_FLOOR_LOWER: tuple[Size, ...] = ((644, 322), (694, 347), (748, 187), (784, 49), (784, 98))
 FLAT_SIZES: tuple[Size, ...] = ((3, 3), (7, 5), (20, 25), (64, 48))
@@ -59,13 +60,13 @@ def random(name: str) -> np.random.Generator:
 
 
 def noise(name: str, size: Size, channels: int = 3) -> NDArray[np.uint8]:
-    """Independent values, height × width × channels."""
+    """Independent values, height by width by channels."""
     width, height = size
     return random(name).integers(0, 256, (height, width, channels), np.uint8)
 
 
 def scene(name: str, size: Size) -> Image.Image:
-    """Smooth light and shade, like a photograph's: noise of 24 × 16 pixels, enlarged."""
+    """Smooth light and shade, like a photograph's: noise of 24 by 16 pixels, enlarged."""
     return Image.fromarray(noise(name, (24, 16))).resize(size, Image.Resampling.BICUBIC)
 
 
@@ -103,7 +104,9 @@ def _ties() -> Iterator[Sample]:
     for name, step, remainder in (("luminance", 100, 50), ("score", 25500, 12750)):
         for colour in itertools.islice(_colours(name, step, remainder), 40):
             yield Sample(f"tie-{name}-" + "-".join(map(str, colour)), partial(flat, colour))
-        for colour, size in itertools.product(itertools.islice(_colours(name, step, remainder), 8), FLAT_SIZES):
+        for colour, size in itertools.product(
+            itertools.islice(_colours(name, step, remainder), 8), FLAT_SIZES
+        ):
             label = "-".join(map(str, colour)) + f"-{size[0]}x{size[1]}"
             yield Sample(f"tie-flat-{name}-{label}", partial(flat, colour, size))
     for name, shape in (("2x2", (2, 2)), ("3x1", (3, 1)), ("5x4", (5, 4)), ("20x25", (20, 25))):
@@ -176,7 +179,11 @@ def _raw_png() -> Iterator[Sample]:
 def _raw(name: str, colour: int, depth: int, size: Size, *, interlaced: bool) -> bytes:
     width, height = size
     values = random(name).integers(0, 2**depth, (height, width, CHANNELS[colour]), np.uint16)
-    palette = png.chunk(b"PLTE", noise(name + "-palette", (2**depth, 1)).tobytes()) if colour == png.PALETTE else b""
+    palette = (
+        png.chunk(b"PLTE", noise(name + "-palette", (2**depth, 1)).tobytes())
+        if colour == png.PALETTE
+        else b""
+    )
     return png.encode(values, depth, colour, interlaced=interlaced, extra=palette)
 
 
@@ -234,9 +241,13 @@ def _oriented(value: int, kind: str) -> bytes:
 
 def _large() -> Iterator[Sample]:
     yield Sample("large-6000x4000-jpeg", partial(_large_scene, "JPEG", (6000, 4000), quality=75))
-    yield Sample("large-6000x4000-gray-jpeg", partial(_large_scene, "JPEG", (6000, 4000), mode="L", quality=60))
+    yield Sample(
+        "large-6000x4000-gray-jpeg", partial(_large_scene, "JPEG", (6000, 4000), mode="L", quality=60)
+    )
     yield Sample("large-3400x2100-progressive", partial(_large_scene, "JPEG", (3400, 2100), progressive=True))
-    yield Sample("large-2600x3100-png", partial(_large_scene, "PNG", (2600, 3100), mode="L", compress_level=1))
+    yield Sample(
+        "large-2600x3100-png", partial(_large_scene, "PNG", (2600, 3100), mode="L", compress_level=1)
+    )
 
 
 def _large_scene(kind: str, size: Size, mode: str = "RGB", **options: Any) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,8 @@ BUCKETS = (
     "0-24", "25-50", "51-75", "76-101", "102-127", "128-152", "153-178", "179-203", "204-229", "230-255",
 )  # fmt: skip
 METRICS = ("brightness", "median", "histogram")
-EDGE_MODES = (None, "left_right", "top_bottom", "all")
+EdgeMode = Literal["left_right", "top_bottom", "all"]
+EDGE_MODES: tuple[EdgeMode | None, ...] = (None, "left_right", "top_bottom", "all")
 
 Luminance = NDArray[np.float64]
 
@@ -32,9 +33,9 @@ def stored_pixels(data: bytes) -> Image.Image:
     with Image.open(io.BytesIO(data)) as image:
         image.load()
         image.info.pop("transparency", None)
-        if image.mode.startswith("I;16"):
-            image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))  # noqa: PLW2901
-        return image.convert("RGB")
+        if not image.mode.startswith("I;16"):
+            return image.convert("RGB")
+        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")
 
 
 def resized(image: Image.Image) -> Image.Image:
@@ -55,7 +56,7 @@ def resized(image: Image.Image) -> Image.Image:
 
 
 def luminance(image: Image.Image) -> Luminance:
-    """Rec. 709 luma of 8-bit values, height × width, 0 to 255; the three terms are added left to right."""
+    """Rec. 709 luma of 8-bit values, height by width, 0 to 255; the three terms are added left to right."""
     values = np.asarray(image).astype(np.float64)
     weighted: Luminance = 0.2126 * values[:, :, 0] + 0.7152 * values[:, :, 1] + 0.0722 * values[:, :, 2]
     return weighted
@@ -70,7 +71,7 @@ def mean(values: Luminance) -> float:
     return float(values.mean())
 
 
-def edge_pixels(light: Luminance, mode: str) -> Luminance:
+def edge_pixels(light: Luminance, mode: EdgeMode) -> Luminance:
     """The pixels of the named border, a tenth of each side wide, at least one pixel; each side in turn."""
     height, width = light.shape
     rows, columns = max(1, int(height * 0.1)), max(1, int(width * 0.1))
@@ -110,7 +111,7 @@ def score(average: float) -> int:
 
 
 def answer(
-    image: Image.Image, light: Luminance, metrics: Collection[str], edge_mode: str | None
+    image: Image.Image, light: Luminance, metrics: Collection[str], edge_mode: EdgeMode | None
 ) -> dict[str, Any]:
     """The fields of an answer in their order; ``image`` is the stored one, ``light`` of the resized one."""
     fields: dict[str, Any] = {}
@@ -128,13 +129,15 @@ def answer(
     return fields | {"width": image.width, "height": image.height, "algorithm": "rec709"}
 
 
-def read(data: bytes, metrics: Collection[str] = METRICS, edge_mode: str | None = None) -> dict[str, Any]:
+def read(
+    data: bytes, metrics: Collection[str] = METRICS, edge_mode: EdgeMode | None = None
+) -> dict[str, Any]:
     """The answer to one upload, without ``cached`` and ``processing_time_ms``."""
     image = stored_pixels(data)
     return answer(image, luminance(resized(image)), metrics, edge_mode)
 
 
-def read_every_edge(data: bytes) -> dict[str | None, dict[str, Any]]:
+def read_every_edge(data: bytes) -> dict[EdgeMode | None, dict[str, Any]]:
     """The answers with all metrics to one upload, by edge mode; the image is decoded once."""
     image = stored_pixels(data)
     light = luminance(resized(image))

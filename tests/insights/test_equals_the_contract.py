@@ -15,7 +15,9 @@ EVERY_METRIC = oracle.METRICS
 SUBSETS = [chosen for count in (1, 2, 3) for chosen in combinations(EVERY_METRIC, count)]
 
 
-def read(data: bytes, metrics: tuple[str, ...] = EVERY_METRIC, edge_mode: str | None = None) -> dict[str, object]:
+def read(
+    data: bytes, metrics: tuple[str, ...] = EVERY_METRIC, edge_mode: oracle.EdgeMode | None = None
+) -> dict[str, object]:
     answer = analyze(data, Options(metrics=metrics, edge_mode=edge_mode))
     fields: dict[str, object] = msgspec.to_builtins(answer)
     return fields
@@ -38,7 +40,7 @@ def test_every_field_equals_the_contract(sample: Sample) -> None:
 @pytest.mark.parametrize("edge_mode", oracle.EDGE_MODES)
 @pytest.mark.parametrize("metrics", SUBSETS, ids="+".join)
 def test_only_the_metrics_asked_for_are_answered_in_the_contracts_order(
-    metrics: tuple[str, ...], edge_mode: str | None
+    metrics: tuple[str, ...], edge_mode: oracle.EdgeMode | None
 ) -> None:
     data = flat((10, 200, 30), (40, 30))
     for asked in (metrics, metrics[::-1]):
@@ -72,7 +74,9 @@ def test_brightness_alone_is_the_default() -> None:
         (255, {"230-255": 100.0}),
     ],
 )
-def test_bucket_bounds_overlap_and_follow_the_floating_point_sum(gray: int, expected: dict[str, float]) -> None:
+def test_bucket_bounds_overlap_and_follow_the_floating_point_sum(
+    gray: int, expected: dict[str, float]
+) -> None:
     assert percents(flat((gray, gray, gray), (3, 3))) == expected
 
 

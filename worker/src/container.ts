@@ -6,6 +6,8 @@ import { answerProblem, containerProblem, STATE } from "./problems";
 const PORT = 8080;
 /** How often a starting or ending container is looked at, in milliseconds. */
 const LOOK = 50;
+/** The longest that a start may take, until the container listens. */
+const START_LIMIT = 25_000;
 /** The longest that a draining container is waited for, in milliseconds. */
 const DRAIN_LIMIT = 60_000;
 /** How long one that broke a connection is given to be seen as ended. */
@@ -25,8 +27,7 @@ export const mayRepeat = (answer: Response): boolean =>
  */
 abstract class ServiceContainer extends Container<Env> {
   protected abstract readonly service: string;
-  /** How long a container may take to be found, and to listen, in milliseconds. */
-  protected readonly limits = { instanceGetTimeoutMS: 8_000, portReadyTimeoutMS: 20_000 };
+  protected readonly startLimit: number = START_LIMIT;
 
   override defaultPort = PORT;
   override pingEndpoint = "container/livez";
@@ -35,6 +36,7 @@ abstract class ServiceContainer extends Container<Env> {
   /** Counts the starts, so that who waits for one run's end does not wait for the next one's. */
   #run = 0;
   #starting: Promise<void> | undefined;
+  #startFailed = false;
 
   /** Answers from the container, which is started where it is not awake. */
   override async fetch(request: Request): Promise<Response> {
@@ -63,6 +65,7 @@ abstract class ServiceContainer extends Container<Env> {
   async condition(): Promise<Condition> {
     const state = await this.getState();
     if (this.#starting) return "starting";
+    if (this.#startFailed) return "failed";
     if (this.ctx.container?.running) return "awake";
     return state.status === "stopped_with_code" && state.exitCode ? "failed" : "asleep";
   }
@@ -88,8 +91,13 @@ abstract class ServiceContainer extends Container<Env> {
 
   async #start(): Promise<void> {
     this.#run += 1;
-    // Ready is when it listens: the service itself holds what comes before it is warm.
-    await this.startAndWaitForPorts({ ports: PORT, cancellationOptions: { ...this.limits, waitInterval: LOOK } });
+    this.#startFailed = true; // until it has not
+    // The library's own limits count tries, and a try may hang. Ready is when it listens: the service itself
+    // holds what comes before it is warm.
+    const listening = this.startAndWaitForPorts({ ports: PORT, cancellationOptions: { waitInterval: LOOK } });
+    const late = scheduler.wait(this.startLimit).then(() => Promise.reject(new Error("not listening in time")));
+    await Promise.race([listening, late]);
+    this.#startFailed = false;
   }
 
   /** Resolves once a run of the container has ended, or after so many milliseconds. */

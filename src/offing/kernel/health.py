@@ -6,6 +6,7 @@ A service is ready only after its engine's start, which ends with a real call, h
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import enum
 from collections.abc import Iterable
 
@@ -22,6 +23,10 @@ class State(enum.StrEnum):
     DRAINING = "draining"
 
 
+RETRY_SECONDS = {State.STARTING: 2, State.DRAINING: 2, State.FAILED: 30}
+"""What Retry-After says: a start takes seconds, as does a drain; what failed needs a hand."""
+
+
 class Health:
     """The states of the services of one process."""
 
@@ -30,6 +35,8 @@ class Health:
         self._settled = {name: asyncio.Event() for name in self._states}
         self._metrics = metrics
         self._draining = False
+        for name in self._states:
+            metrics.ready.labels(name).set(0)
 
     @property
     def draining(self) -> bool:
@@ -46,7 +53,7 @@ class Health:
     def set(self, service: str, state: State) -> None:
         """Note that a service is ready or has failed."""
         self._states[service] = state
-        self._metrics.ready.labels(service).set(int(state is State.READY))
+        self._metrics.ready.labels(service).set(int(self.state(service) is State.READY))
         self._settled[service].set()
 
     def state(self, service: str) -> State:
@@ -65,18 +72,17 @@ class Health:
         request as soon as the port answers.
         """
         if self.state(service) is State.STARTING:
-            try:
+            with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     await self._settled[service].wait()
-            except TimeoutError:
-                pass
-        state = self.state(service)
-        if state is not State.READY:
-            raise NotReady(
-                f"The service is {state}.",
-                headers={
-                    "Retry-After": "2" if state is not State.FAILED else "30",
-                    "X-Offing-State": str(state),
-                },
-                state=str(state),
-            )
+        if (state := self.state(service)) is not State.READY:
+            raise not_ready(state)
+
+
+def not_ready(state: State) -> NotReady:
+    """The problem that tells a client of a state in which nothing is served."""
+    return NotReady(
+        f"The service is {state}.",
+        headers={"Retry-After": str(RETRY_SECONDS[state]), "X-Offing-State": str(state)},
+        state=str(state),
+    )

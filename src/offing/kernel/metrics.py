@@ -29,6 +29,11 @@ class Metrics:
         )
         self.bytes_out = Counter("offing_sent_bytes", "Body bytes sent.", labels[:1], registry=registry)
         self.in_flight = Gauge("offing_requests_in_flight", "Requests being answered.", registry=registry)
+        self.connections = Gauge("offing_connections", "Connections that are open.", registry=registry)
+        self.refused = Counter(
+            "offing_connections_refused", "Connections ended before their request reached the app.",
+            ("code",), registry=registry,
+        )  # fmt: skip
         self.cache = Counter(
             "offing_cache_lookups", "Cache look-ups by outcome.", ("service", "outcome"), registry=registry
         )

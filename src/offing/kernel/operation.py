@@ -50,5 +50,3 @@ class Operation:
     """A msgspec Struct type whose fields are the query parameters, or None."""
     body: Body | None = None
     answers: Mapping[int, Answer] = field(default_factory=dict)
-    limits_body: int | None = None
-    """The largest body in bytes, where it differs from the service's."""

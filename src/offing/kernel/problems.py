@@ -101,6 +101,24 @@ class TooLarge(Problem):
     exit_code = 3
 
 
+class HeadersTooLarge(Problem):
+    """The request's path and headers are larger than the limit."""
+
+    code = "headers-too-large"
+    status = 431
+    text = "The request's path and headers are too large, or too many."
+    remedy = "Send a shorter path, and fewer or shorter headers."
+
+
+class SlowRequest(Problem):
+    """The request took too long to come."""
+
+    code = "slow-request"
+    status = 408
+    text = "The request took too long to come."
+    remedy = "Send it again, faster or smaller."
+
+
 class Unauthorized(Problem):
     """An API key is asked for and none, or a wrong one, came."""
 

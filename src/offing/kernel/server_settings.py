@@ -31,6 +31,13 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     request_seconds: Annotated[
         float, meaning("Longest time from a request's first byte to its answer's first, in seconds.", gt=0)
     ] = 60.0
+    header_seconds: Annotated[
+        float, meaning("Longest time that a request's path and headers may take to come, in seconds.", gt=0)
+    ] = 10.0
+    max_connections: Annotated[
+        int,
+        meaning("Connections at once. The one idle longest gives way; where none is idle, 503.", ge=1),
+    ] = 1000
     start_seconds: Annotated[
         float, meaning("How long a request waits for a service that is still starting, in seconds.", ge=0)
     ] = 20.0
@@ -38,7 +45,10 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
         float,
         meaning("How long requests in flight may go on after SIGTERM before they are cut, in seconds.", ge=0),
     ] = 600.0
-    keep_alive_seconds: Annotated[int, meaning("How long an idle connection is kept, in seconds.", ge=1)] = 75
+    keep_alive_seconds: Annotated[
+        int,
+        meaning("How long a connection is kept that is idle, or takes nothing of its answer, in seconds.", ge=1),
+    ] = 75
     log_level: Annotated[
         str,
         meaning(

@@ -7,17 +7,19 @@ This module is the only place that reads the environment.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 import msgspec
 
 from offing.kernel.problems import Problem
+from offing.kernel.setting_values import describe, meta_of, read_value
 
 Record = TypeVar("Record", bound=msgspec.Struct)
 
-TRUE, FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
+OURS = "OFFING_"
+"""What the names of our own variables start with."""
 
 
 class BadSetting(Problem):
@@ -45,19 +47,29 @@ class Setting:
     variable: str
     aliases: tuple[str, ...]
     value: Any
+    """Its value; the default where what was given does not fit."""
     default: Any
     source: str
+    """The variable that gave the value, or "default"."""
     meaning: str
+    values: str
+    """What fits, as it follows "must be" in a sentence."""
     secret: bool
+    fits: bool
 
     @property
     def shown(self) -> str:
         """The value as it may be printed."""
-        if self.secret and self.value:
-            return "(set)"
-        if isinstance(self.value, tuple):
-            return ",".join(map(str, self.value))
-        return str(self.value)
+        return "(set)" if self.secret and self.value else spell(self.value)
+
+
+def spell(value: Any) -> str:
+    """A value as it would be written into a variable."""
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def load(record: type[Record], prefix: str, environ: Mapping[str, str] | None = None) -> Record:
@@ -65,48 +77,46 @@ def load(record: type[Record], prefix: str, environ: Mapping[str, str] | None = 
 
     Raises :class:`BadSetting`, naming the variable but never its value.
     """
-    return record(**{each.field: each.value for each in explain(record, prefix, environ)})
+    values = {}
+    for each in explain(record, prefix, environ):
+        if not each.fits:
+            raise BadSetting(f"{each.source} must be {each.values}.")
+        values[each.field] = each.value
+    return record(**values)
 
 
 def explain(
     record: type[msgspec.Struct], prefix: str, environ: Mapping[str, str] | None = None
 ) -> Iterator[Setting]:
-    """Every setting of a record with its value and the variable that gave it."""
+    """Every setting of a record with its value and the variable that gave it.
+
+    Its own variable comes before its aliases; one that is empty or blank counts as not set.
+    """
     variables = os.environ if environ is None else environ
     hints = get_type_hints(record, include_extras=True)
     for field in msgspec.structs.fields(record):
-        meta = _meta(hints[field.name])
+        hint, meta = hints[field.name], meta_of(hints[field.name])
         extra = meta.extra or {}
         names = (prefix + field.name.upper(), *extra["aliases"])
-        source = next((name for name in names if variables.get(name, "") != ""), None)
-        value = field.default if source is None else _parse(variables[source], hints[field.name], source)
+        source = next((name for name in names if variables.get(name, "").strip()), None)
+        value, fits = field.default, True
+        if source is not None:
+            try:
+                value = read_value(variables[source], hint)
+            except ValueError:
+                fits = False
         yield Setting(
             field.name, names[0], names[1:], value, field.default, source or "default",
-            meta.description or "", extra["secret"],
+            meta.description or "", describe(hint), extra["secret"], fits,
         )  # fmt: skip
+
+
+def unrecognized(known: Collection[str], environ: Mapping[str, str] | None = None) -> list[str]:
+    """Variables that are named like ours and that nothing reads: spelling mistakes, most likely."""
+    variables = os.environ if environ is None else environ
+    return sorted(name for name in variables if name.startswith(OURS) and name not in known)
 
 
 def environment() -> Mapping[str, str]:
     """The environment as it is, for starting other processes."""
     return os.environ
-
-
-def _meta(hint: Any) -> msgspec.Meta:
-    return next(each for each in hint.__metadata__ if isinstance(each, msgspec.Meta))
-
-
-def _parse(text: str, hint: Annotated[Any, ...], variable: str) -> Any:
-    kind = hint.__origin__
-    raw: Any = text.strip()
-    if kind is bool:
-        raw = True if raw.lower() in TRUE else False if raw.lower() in FALSE else raw
-    elif getattr(kind, "__origin__", None) is tuple:
-        raw = tuple(part.strip() for part in raw.split(",") if part.strip())
-    try:
-        return msgspec.convert(raw, hint, strict=False)
-    except msgspec.ValidationError as error:
-        raise BadSetting(f"{variable}: {_reason(error)}") from None
-
-
-def _reason(error: msgspec.ValidationError) -> str:
-    return str(error).removesuffix(".")

@@ -36,7 +36,8 @@ def photograph(seed: int, height: int, width: int) -> Samples:
     patches = chance.integers(0, 256, (height // 40 + 2, width // 40 + 2, 3), dtype=np.uint8)
     soft = Image.fromarray(patches).resize((width, height), Image.Resampling.BICUBIC)
     noisy = np.asarray(soft, dtype=np.int16) + chance.integers(-6, 7, (height, width, 3))
-    return np.clip(noisy, 0, 255).astype(np.uint8)
+    samples: Samples = np.clip(noisy, 0, 255).astype(np.uint8)
+    return samples
 
 
 def flat(color: str, height: int = 4, width: int = 6) -> Samples:
@@ -58,4 +59,5 @@ def evening() -> Samples:
     grain = (row * 7 + column * 13 + row * column % 11) % 9
     sky[sun] = (255, 214, 120)
     sky[hill] = np.stack([30 + grain, 44 + 2 * grain, 36 + grain], axis=2)[hill]
-    return np.clip(sky, 0, 255).astype(np.uint8)
+    samples: Samples = np.clip(sky, 0, 255).astype(np.uint8)
+    return samples

@@ -1,3 +1,5 @@
+"""All metrics at once: names, order, sizes, invariances and the documented example."""
+
 from __future__ import annotations
 
 import json
@@ -74,10 +76,14 @@ def test_the_image_is_only_read(samples: Samples) -> None:
 
 
 def test_the_documented_example_is_what_is_measured() -> None:
-    block = PAGE.read_text().split("```json\n", 1)[1].split("```", 1)[0]
+    block = PAGE.read_text(encoding="utf-8").split("```json\n", 1)[1].split("```", 1)[0]
     assert plain(evening()) == json.loads(block)
 
 
 def test_every_metric_has_its_section_on_the_page() -> None:
-    headings = {line.removeprefix("### ").strip("`") for line in PAGE.read_text().splitlines() if line[:4] == "### "}
+    headings = {
+        line.removeprefix("### ").strip("`")
+        for line in PAGE.read_text(encoding="utf-8").splitlines()
+        if line[:4] == "### "
+    }
     assert set(METRICS) <= headings

@@ -1,6 +1,8 @@
+"""BlurHash against an independent encoder."""
+
 from __future__ import annotations
 
-import blurhash as peer
+import blurhash as peer  # type: ignore[import-untyped]
 import pytest
 from hypothesis import given
 
@@ -17,7 +19,6 @@ def test_the_hash_equals_that_of_an_independent_encoder(shape: tuple[int, int]) 
 
 
 def test_the_average_is_that_of_the_image() -> None:
-    assert peer.decode(blurhash(Pixels(flat("#3366cc", 32, 32))), 1, 1)[0][0] != [0, 0, 0]
     # "L": 4 x 3 components. Characters 3 to 6 are the average, 0x3366cc, in base 83.
     digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz#$%*+,-.:;=?@[]^_{|}~"
     text = blurhash(Pixels(flat("#3366cc", 32, 32)))

@@ -1,11 +1,14 @@
+"""Colourfulness, average colour, tone and text colour against figures by hand and the papers' formulas."""
+
 from __future__ import annotations
 
 import numpy as np
 import pytest
 from hypothesis import given
 
-from offing.insights.engine.color import TextColor, average_color, colorfulness, text_color, tone
+from offing.insights.engine.color import average_color, colorfulness, text_color, tone
 from offing.insights.engine.pixels import Pixels
+from offing.insights.engine.results import TextColor
 from tests.insights.engine.pictures import Samples, flat, gray, photograph, pictures, steady
 
 

@@ -1,6 +1,9 @@
+"""Buckets that do not overlap and sum to 100."""
+
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -31,7 +34,7 @@ def test_a_level_on_a_bound_opens_its_bucket(level: int) -> None:
 def test_the_labels_follow_one_another_from_0_to_255() -> None:
     bounds = [tuple(map(int, label.split("-"))) for label in LABELS]
     assert (bounds[0][0], bounds[-1][1]) == (0, 255)
-    assert all(before[1] + 1 == after[0] for before, after in zip(bounds, bounds[1:], strict=False))
+    assert all(before[1] + 1 == after[0] for before, after in pairwise(bounds))
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,5 @@
+"""Oklab against published places and CIE lightness."""
+
 from __future__ import annotations
 
 import numpy as np

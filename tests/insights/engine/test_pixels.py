@@ -1,3 +1,5 @@
+"""What is derived from the samples: exact luma, exact light, once."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""Parts by the largest remainder."""
+
 from __future__ import annotations
 
 from fractions import Fraction

@@ -1,3 +1,5 @@
+"""The sRGB curve and relative luminance."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""Contrast, sharpness and edge density against figures by hand and the sums pixel by pixel."""
+
 from __future__ import annotations
 
 from fractions import Fraction
@@ -39,7 +41,7 @@ def levels_around(samples: Samples) -> list[dict[tuple[int, int], Fraction]]:
 
 
 def variance(values: list[Fraction]) -> Fraction:
-    mean = sum(values) / len(values)
+    mean = sum(values, Fraction()) / len(values)
     return sum(((value - mean) ** 2 for value in values), Fraction()) / len(values)
 
 
@@ -78,7 +80,8 @@ def test_a_checkerboard_is_the_sharpest_image() -> None:
 @given(pictures())
 def test_sharpness_agrees_with_the_sum_pixel_by_pixel(samples: Samples) -> None:
     laplacian = [
-        near[-1, 0] + near[1, 0] + near[0, -1] + near[0, 1] - 4 * near[0, 0] for near in levels_around(samples)
+        near[-1, 0] + near[1, 0] + near[0, -1] + near[0, 1] - 4 * near[0, 0]
+        for near in levels_around(samples)
     ]
     assert sharpness(Pixels(samples)) == pytest.approx(float(variance(laplacian)), abs=0.0051)
 

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.anyio
 
 PUBLIC = ["8.8.8.8"]
-PASSWORD = "user:p%40ss:word"
-PASSWORD_AS_SENT = "Basic " + base64.b64encode(b"user:p@ss:word").decode()
+CREDENTIALS = "user:p%40ss:word"
+CREDENTIALS_AS_SENT = "Basic " + base64.b64encode(b"user:p@ss:word").decode()
 
 
 @pytest.fixture
@@ -127,9 +127,9 @@ async def test_the_proxys_password_goes_to_the_proxy_and_no_further(
 ) -> None:
     names = Names(images_example=[PUBLIC])
     async with Listener(tls=images) as listener, Proxy(listener.port) as proxy:
-        environ = {"HTTPS_PROXY": f"http://{PASSWORD}@127.0.0.1:{proxy.port}", "SSL_CERT_FILE": bundle}
+        environ = {"HTTPS_PROXY": f"http://{CREDENTIALS}@127.0.0.1:{proxy.port}", "SSL_CERT_FILE": bundle}
         await get("https://images.example/", environ, names, Authorization="mine")
-    assert proxy.requests[0].headers["proxy-authorization"] == PASSWORD_AS_SENT
+    assert proxy.requests[0].headers["proxy-authorization"] == CREDENTIALS_AS_SENT
     assert "authorization" not in proxy.requests[0].headers
     assert "proxy-authorization" not in listener.requests[0].headers
     assert listener.requests[0].headers["authorization"] == "mine"
@@ -137,9 +137,9 @@ async def test_the_proxys_password_goes_to_the_proxy_and_no_further(
 
 async def test_the_proxys_password_goes_with_an_http_url() -> None:
     async with Listener() as listener, Proxy(listener.port) as proxy:
-        environ = {"HTTP_PROXY": f"http://{PASSWORD}@127.0.0.1:{proxy.port}"}
+        environ = {"HTTP_PROXY": f"http://{CREDENTIALS}@127.0.0.1:{proxy.port}"}
         await get("http://images.example/", environ, Names(images_example=[PUBLIC]))
-    assert proxy.requests[0].headers["proxy-authorization"] == PASSWORD_AS_SENT
+    assert proxy.requests[0].headers["proxy-authorization"] == CREDENTIALS_AS_SENT
 
 
 # What stays refused

@@ -17,7 +17,8 @@ from tests.kernel.fetch.notations import AMBIGUOUS, OTHERS, loopback
 
 NUMBERS = st.integers(0, 2**33)
 CLOSE_TO_ADDRESSES = st.text(
-    st.sampled_from("0123456789.xXaf:[]%-_@١１。．①ſ\u00ad\u200b/\\ ?#"), max_size=24
+    st.sampled_from("0123456789.xXaf:[]%-_@\u0661\uff11\u3002\uff0e\u2460\u017f\u00ad\u200b/\\ ?#"),
+    max_size=24,
 )
 
 
@@ -168,7 +169,7 @@ def test_a_location_is_resolved_against_the_url_that_sent_it(location: str, targ
 
 
 @pytest.mark.parametrize(
-    "location", ["http://example.com/", "ftp://example.com/", "/a b", "//[::1", "/\\evil", "//"]
+    "location", ["http://example.com/", "ftp://example.com/", "/a b", "//[::1", "/\\evil"]
 )
 def test_a_location_that_is_no_good_is_a_bad_url(location: str) -> None:
     with pytest.raises(BadUrl):

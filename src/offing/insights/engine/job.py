@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import time
+import warnings
 from typing import Any
 
 import msgspec
 from PIL import Image
 
 from offing.insights.engine.analyze import analyze
+from offing.insights.engine.decode import ORIENTATION_TAG
 from offing.insights.engine.names import ALL_METRICS
 from offing.insights.engine.options import Options
 from offing.insights.engine.outcome import Job, Outcome
@@ -33,8 +35,12 @@ def handle(header: bytes, body: bytearray) -> bytes:
 
 
 def warm() -> None:
-    """One real call for each format and step, so that every module is loaded before the first job."""
-    for mode, name in (("RGB", "JPEG"), ("L", "PNG")):
+    """Real calls, one a format and step, so that every module is loaded before the first job."""
+    warnings.simplefilter("ignore")  # Pillow's warnings quote what a client sent
+    turned = Image.Exif()
+    turned[ORIENTATION_TAG] = 6
+    options = Options(metrics=ALL_METRICS, edge_mode="all", orientation="exif", alpha="checker")
+    for mode, name in (("RGB", "JPEG"), ("LA", "PNG")):
         file = io.BytesIO()
-        Image.linear_gradient("L").convert(mode).resize((600, 400)).save(file, name)
-        analyze(file.getvalue(), Options(metrics=ALL_METRICS))
+        Image.linear_gradient("L").convert(mode).resize((600, 400)).save(file, name, exif=turned)
+        analyze(file.getvalue(), options)

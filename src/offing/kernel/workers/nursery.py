@@ -12,6 +12,7 @@ When the server dies, however it dies, the control socket ends, and the nursery 
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import os
 import resource
@@ -56,6 +57,8 @@ def _load(target: str) -> Handler:
     module_name, _, name = target.partition(":")
     module = importlib.import_module(module_name)
     module.warm()
+    gc.collect()
+    gc.freeze()  # a collection in a worker would copy every page that it looks at
     handler: Handler = getattr(module, name)
     return handler
 

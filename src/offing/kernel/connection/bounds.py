@@ -1,0 +1,19 @@
+"""What the connections of one server may take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from offing.kernel.metrics import Metrics
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The bounds that settings decide, and where what they refuse is counted."""
+
+    header_seconds: float
+    """How long a head, or the rest of a body that nobody reads, may take to come."""
+    stall_seconds: float
+    """How long a client may take nothing of what is sent to it."""
+    connections: int
+    metrics: Metrics

@@ -1,0 +1,55 @@
+"""Starts the real server in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from queue import Empty, SimpleQueue
+from typing import IO
+
+COMMAND = [sys.executable, "-m", "offing", "serve", "--standalone", "insights", "--port", "0"]
+LISTENING = "offing: listening on "
+START_SECONDS, STOP_SECONDS = 30, 15
+
+
+@contextmanager
+def running_server() -> Iterator[str]:
+    """The server's URL while it runs. It must end by itself, with code 0, on SIGTERM."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("OFFING_")}
+    environment.pop("PORT", None)
+    with subprocess.Popen(
+        COMMAND, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
+    ) as process:
+        said: deque[str] = deque(maxlen=100)
+        url: SimpleQueue[str] = SimpleQueue()
+        assert process.stdout is not None
+        threading.Thread(target=_listen, args=(process.stdout, said, url), daemon=True).start()
+        try:
+            yield _first(url, said)
+        finally:
+            process.terminate()
+            try:
+                code = process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+        assert code == 0, "".join(said)
+
+
+def _listen(lines: IO[str], said: deque[str], url: SimpleQueue[str]) -> None:
+    for line in lines:
+        said.append(line)
+        if line.startswith(LISTENING):
+            url.put(line.removeprefix(LISTENING).strip())
+
+
+def _first(url: SimpleQueue[str], said: deque[str]) -> str:
+    try:
+        return url.get(timeout=START_SECONDS)
+    except Empty:
+        raise AssertionError("The server did not start:\n" + "".join(said)) from None
