@@ -1,6 +1,7 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
+// The Worker and its Durable Object run in workerd as they are; the platform under them is test/platform.ts.
 export default defineConfig({
-  plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.jsonc" } })],
+  plugins: [cloudflareTest({ main: "./test/entry.ts", wrangler: { configPath: "./wrangler.jsonc" } })],
 });

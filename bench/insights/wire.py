@@ -100,11 +100,11 @@ class Connection:
 
     def close(self) -> None:
         """Close it, which also ends a request that another thread waits on."""
-        if self._socket is not None:
+        ours, self._socket = self._socket, None  # in one step: both threads may close
+        if ours is not None:
             with suppress(OSError):  # the other side was first
-                self._socket.shutdown(socket.SHUT_RDWR)
-            self._socket.close()
-            self._socket = None
+                ours.shutdown(socket.SHUT_RDWR)
+            ours.close()
 
     def post(self, upload: Upload, limit: float = 60.0) -> Answer:
         """Send a request and read its answer within ``limit`` seconds. Raises :class:`Unanswered`."""

@@ -166,7 +166,7 @@ def test_a_head_that_breaks_the_rules_is_refused(
         connection.head(*headers)
         connection.send(b"0\r\n\r\n")
         connection.socket.shutdown(socket.SHUT_WR)
-    except ConnectionError:
+    except OSError:
         pass
     status, _ = connection.answer()
     assert status in {CLOSED, 400, 413, 422, 431, 501}
@@ -181,7 +181,7 @@ def test_a_chunk_size_that_breaks_the_rules_ends_the_connection(
     try:
         connection.send(size + b"\r\nhello\r\n0\r\n\r\n")
         connection.socket.shutdown(socket.SHUT_WR)
-    except ConnectionError:
+    except OSError:
         pass
     assert connection.answer()[0] in {CLOSED, 400, 422}
     assert_alive(client)
@@ -229,7 +229,7 @@ def test_what_is_not_http_ends_the_connection(
     try:
         connection.send(garbage)
         connection.socket.shutdown(socket.SHUT_WR)
-    except ConnectionError:
+    except OSError:
         pass
     assert connection.answer()[0] in {CLOSED, 400, 431}
     assert_alive(client)

@@ -39,7 +39,7 @@ GIF_BOMB = b"GIF89a\xff\xff\xff\xff\x80\0\0" + bytes(6) + b",\0\0\0\0\xff\xff\xf
 TIFF_LOOP = b"II*\0\x08\0\0\0\0\0\x08\0\0\0"
 WMF = b"\xd7\xcd\xc6\x9a" + bytes(60)
 WRITTEN_BY_PILLOW = (
-    "GIF", "BMP", "WEBP", "TIFF", "ICO", "PPM", "PCX", "TGA", "SGI", "DDS", "ICNS", "IM", "MSP", "AVIF",
+    "GIF", "BMP", "WEBP", "TIFF", "ICO", "PPM", "PCX", "TGA", "SGI", "DDS", "ICNS", "MSP", "AVIF",
     "JPEG2000",
 )  # fmt: skip
 

@@ -121,11 +121,10 @@ def _ties() -> Iterator[Sample]:
 
 def _colours(name: str, step: int, remainder: int) -> Iterator[Colour]:
     """Colours whose luminance in ten-thousandths leaves ``remainder`` when divided by ``step``."""
-    numbers = random(name)
-    while True:
-        red, green, blue = map(int, numbers.integers(0, 256, 3))
-        if (2126 * red + 7152 * green + 722 * blue) % step == remainder:
-            yield red, green, blue
+    colours = random(name).integers(0, 256, (2**21, 3))
+    luminances = colours @ (2126, 7152, 722)
+    for red, green, blue in colours[luminances % step == remainder]:
+        yield int(red), int(green), int(blue)
 
 
 def _few_white(count: int, size: Size) -> bytes:

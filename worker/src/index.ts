@@ -9,6 +9,7 @@ export { Insights } from "./container";
 
 interface Service {
   readonly name: string;
+  readonly title: string;
   readonly summary: string;
   /** The paths that its container answers, unchanged: whole ones, or beginnings that end in "/". */
   readonly paths: readonly string[];
@@ -20,7 +21,8 @@ interface Service {
 const SERVICES: readonly Service[] = [
   {
     name: "insights",
-    summary: "What an image looks like: brightness, edges, histogram, colours.",
+    title: "Image insights",
+    summary: "Brightness, colours and hashes of an image",
     paths: ["/v1/image/", "/insights/health", "/insights/livez", "/insights/readyz"],
     containers: (env) => env.INSIGHTS,
     instances: (env) => Math.max(1, Math.trunc(Number(env.INSIGHTS_INSTANCES)) || 1),
@@ -62,8 +64,8 @@ async function own(pathname: string, request: Request, env: Env, requestId: stri
 }
 
 function listing(): object {
-  const services = SERVICES.map(({ name, summary, paths }) => ({ name, summary, paths }));
-  return { service: "offing", version, health: "/health", services };
+  const services = SERVICES.map(({ name, title, summary, paths }) => [name, { title, summary, paths }] as const);
+  return { service: "offing", version, services: Object.fromEntries(services), health: "/health" };
 }
 
 async function health(env: Env): Promise<object> {

@@ -33,9 +33,7 @@ def command(*, hash_only: bool) -> None:
 def _given() -> str:
     """A key from standard input; from a terminal without showing it."""
     if sys.stdin.isatty():
-        key = str(click.prompt("Key", hide_input=True, err=True))
-    else:
-        key = sys.stdin.readline()
-    if not (key := key.strip()):
+        return str(click.prompt("Key", hide_input=True, err=True)).strip()
+    if not (key := sys.stdin.readline().strip()):
         raise click.UsageError("Standard input holds no key.")
     return key

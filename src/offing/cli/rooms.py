@@ -38,6 +38,6 @@ def rooms() -> list[Room]:
     ]
 
 
-def known_variables(names: Iterable[tuple[str, ...]]) -> set[str]:
+def known_variables(names: Iterable[tuple[str, ...]]) -> frozenset[str]:
     """Every variable that something reads, given those of each setting."""
     return ARGUMENTS.union(*names)

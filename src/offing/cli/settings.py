@@ -38,7 +38,7 @@ def command(form: str | None) -> None:
     from offing.cli.rooms import known_variables, rooms
     from offing.kernel.settings import explain, unrecognized
 
-    environ = {} if form == "markdown" else None
+    environ: dict[str, str] | None = {} if form == "markdown" else None
     explained = {room: list(explain(room.record, room.prefix, environ)) for room in rooms()}
     if form == "markdown":
         click.echo(markdown(explained), nl=False)

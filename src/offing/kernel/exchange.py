@@ -10,8 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from starlette.datastructures import Headers
+from starlette.types import Scope
+
 KEY = "offing.exchange"
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 @dataclass
@@ -20,6 +24,7 @@ class Exchange:
 
     id: str
     method: str
+    """One of METHODS, or "other": like the route a label of few values."""
     started: float = field(default_factory=time.perf_counter)
     route: str = "unmatched"
     """The path template, or "unmatched": a label of few values, and nothing of the client's."""
@@ -33,13 +38,18 @@ class Exchange:
     """Whether the answer's head has been sent."""
     body_ended: bool = False
     """Whether the request body has been read to its end."""
+    awaits_body: bool = False
+    """Whether more of the request body is being waited for."""
     stages: dict[str, float] = field(default_factory=dict)
     """Milliseconds by stage, for Server-Timing."""
 
+    ended: float | None = None
+    """When the answer was complete, where that is before its layers are done."""
+
     @property
     def milliseconds(self) -> float:
-        """Time since the request's head was read."""
-        return (time.perf_counter() - self.started) * 1000
+        """Time from the request's head to the answer's end, or to now."""
+        return ((self.ended or time.perf_counter()) - self.started) * 1000
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -60,3 +70,14 @@ def exchange_of(scope: MutableMapping[str, Any]) -> Exchange:
 def request_id(offered: str | None) -> str:
     """The client's request id if it is sane, else a new one."""
     return offered if offered and SANE_ID.fullmatch(offered) else uuid.uuid4().hex
+
+
+def known(method: str) -> str:
+    """The method as logs and metrics may name it: a client can make up any other."""
+    return method if method in METHODS else "other"
+
+
+def has_body(scope: Scope) -> bool:
+    """Whether the request's head announces a body (RFC 9112, section 6)."""
+    headers = Headers(scope=scope)
+    return "transfer-encoding" in headers or headers.get("content-length", "0").strip("0") != ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from offing.kernel.metrics import Metrics
 from offing.kernel.problems import NotReady
@@ -76,13 +76,13 @@ class Health:
                 async with asyncio.timeout(seconds):
                     await self._settled[service].wait()
         if (state := self.state(service)) is not State.READY:
-            raise not_ready(state)
+            raise not_ready(state, {"X-Offing-State": str(state)})
 
 
-def not_ready(state: State) -> NotReady:
+def not_ready(state: State, headers: Mapping[str, str] | None = None) -> NotReady:
     """The problem that tells a client of a state in which nothing is served."""
     return NotReady(
         f"The service is {state}.",
-        headers={"Retry-After": str(RETRY_SECONDS[state]), "X-Offing-State": str(state)},
+        headers={"Retry-After": str(RETRY_SECONDS[state]), **(headers or {})},
         state=str(state),
     )

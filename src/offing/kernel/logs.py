@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 import time
 from typing import Any
 
 import msgspec
 
 LOGGER = logging.getLogger("offing")
+LIBRARIES = {"httpcore": "WARNING", "asyncio": "WARNING", "python_multipart": "CRITICAL"}
+"""The least level of each chatty library; what it says of a client's mistakes is answered to the client."""
 
 
 class JsonFormatter(logging.Formatter):
@@ -23,27 +26,30 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Give the line."""
-        entry: dict[str, Any] = {
-            "time": _utc(record.created),
-            "level": record.levelname.lower(),
-            "event": record.getMessage(),
-            **getattr(record, "fields", {}),
-        }
-        if record.exc_info and record.exc_info[0]:
-            entry["error"] = record.exc_info[0].__name__
-            entry["where"] = _innermost_frame(record)
+        entry: dict[str, Any] = {"time": _utc(record.created), "level": record.levelname.lower()}
+        if record.name == LOGGER.name:
+            entry |= {"event": record.getMessage(), **getattr(record, "fields", {})}
+        else:
+            # A library's words may quote anything: a header, a path, an exception.
+            entry |= {"event": "library message", "library": record.name,
+                      "at": f"{record.module}:{record.lineno}"}  # fmt: skip
+        if record.exc_info and (error := record.exc_info[1]):
+            entry |= {"error": type(error).__name__, "where": _where(error)}
         return self._encoder.encode(entry).decode()
 
 
 def set_up(level: str) -> None:
-    """Send everything that is logged to standard error, as JSON lines."""
+    """Send everything that is logged, warned of or left unhandled to standard error, as JSON lines."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for chatty in ("httpcore", "asyncio"):
-        logging.getLogger(chatty).setLevel("WARNING")
+    for name, least in LIBRARIES.items():
+        logging.getLogger(name).setLevel(least)
+    logging.captureWarnings(capture=True)
+    sys.unraisablehook = lambda unraisable: _unhandled(unraisable.exc_value)
+    threading.excepthook = lambda thread: _unhandled(thread.exc_value)
 
 
 def log(
@@ -57,18 +63,22 @@ def log(
     LOGGER.log(level, event, extra={"fields": fields}, exc_info=exception)
 
 
+def _unhandled(error: BaseException | None) -> None:
+    log("unhandled failure", level=logging.ERROR, exception=error)
+
+
 def _utc(seconds: float) -> str:
     whole = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
     return f"{whole}.{int(seconds % 1 * 1000):03d}Z"
 
 
-def _innermost_frame(record: logging.LogRecord) -> str:
-    trace = record.exc_info[2] if record.exc_info else None
-    place = ""
+def _where(error: BaseException) -> str:
+    """The innermost place in the kernel or a service of this package, then the innermost of all."""
+    ours = innermost = ""
+    trace = error.__traceback__
     while trace is not None:
-        code = trace.tb_frame.f_code
         module = trace.tb_frame.f_globals.get("__name__", "?")
-        if module.startswith("offing"):
-            place = f"{module}:{code.co_name}:{trace.tb_lineno}"
+        innermost = f"{module}:{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}"
+        ours = innermost if module.startswith("offing.") else ours
         trace = trace.tb_next
-    return place
+    return ours if ours == innermost else f"{ours} > {innermost}"

@@ -34,6 +34,7 @@ class Routes:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         methods = self._find(scope)
+        exchange_of(scope).route = next(iter(methods.values())).path
         allowed = ", ".join(sorted({*methods, "OPTIONS"}))
         if scope["method"] == "OPTIONS":
             await Response(status_code=204, headers={"Allow": allowed})(scope, receive, send)
@@ -41,7 +42,6 @@ class Routes:
         operation = methods.get(scope["method"])
         if operation is None:
             raise MethodNotAllowed(headers={"Allow": allowed})
-        exchange_of(scope).route = operation.path
         response = await operation.endpoint(Request(scope, receive))
         await response(scope, receive, send)
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import gc
 import logging
+import math
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -19,56 +19,52 @@ import uvicorn
 import uvloop
 
 from offing.kernel.app import App
+from offing.kernel.connection.bounds import Bounds
+from offing.kernel.connection.connection import bounded, room_for
+from offing.kernel.listener import BACKLOG, address_of, listen
 from offing.kernel.logs import log, set_up
-from offing.kernel.problems import Problem
+from offing.kernel.middleware.answer_problems import BrokenAnswerError
+from offing.kernel.server_settings import ServerSettings
 
 LINGER_SECONDS = 0.25
 """How long a drained server still answers 503, so that who has just connected gets an answer."""
-TICK_SECONDS = 0.02
-BACKLOG = 1024
-
-
-class PortTaken(Problem):
-    """The address cannot be listened on."""
-
-    code = "port-taken"
-    exit_code = 4
 
 
 def run(app: App, announce: Callable[[str], None]) -> int:
     """Serve until a signal; return the exit code: 0 after a drain, 128 + signal where it was cut.
 
-    ``announce`` is called with the base URL once requests are taken. Raises :class:`PortTaken`.
+    ``announce`` is called with the base URL once the engines are up. Raises ``PortTaken``.
     """
-    set_up(app.toolbox.settings.log_level)
-    with listen(app.toolbox.settings.host, app.toolbox.settings.port) as listener:
+    settings = app.toolbox.settings
+    set_up(settings.log_level)
+    with listen(settings.host, settings.port) as listener:
         return uvloop.run(_Run(app, listener).serve(announce))
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises :class:`PortTaken` with what to do."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen(BACKLOG)
-    except OSError as error:
-        listener.close()
-        reason = "is taken by another program" if error.errno == errno.EADDRINUSE else "cannot be used here"
-        raise PortTaken(
-            f"{host}:{port} {reason}.",
-            remedy="Choose another with --port or PORT, or end the other program.",
-        ) from None
-    return listener
 
 
 class _Server(uvicorn.Server):
     """uvicorn without its signal handlers: this module owns the signals."""
 
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+    async def abort(self) -> None:
+        """Break every connection and cancel every request."""
+        self.force_exit = True
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        tasks = list(self.server_state.tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class _Run:
@@ -77,44 +73,34 @@ class _Run:
     def __init__(self, app: App, listener: socket.socket) -> None:
         self._app, self._listener = app, listener
         self._stopped_by: int | None = None
-        self._cut = False
-        self._stop = asyncio.Event()
-        config = uvicorn.Config(
-            app,
-            http="httptools",
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_keep_alive=app.toolbox.settings.keep_alive_seconds,
-        )
-        self._server = _Server(config)
+        self._stop, self._cut = asyncio.Event(), asyncio.Event()
+        self._deadline = math.inf
+        self._server = _Server(_config(app, app.toolbox.settings))
+        connections = self._server.server_state.connections
+        app.toolbox.metrics.connections.set_function(lambda: len(connections))
 
     async def serve(self, announce: Callable[[str], None]) -> int:
-        loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._on_signal, number)
+            asyncio.get_running_loop().add_signal_handler(number, self._on_signal, number)
         serving = asyncio.create_task(self._server.serve(sockets=[self._listener]))
         starting = asyncio.create_task(self._start(announce))
-        await asyncio.wait({serving, asyncio.create_task(self._stop.wait())}, return_when="FIRST_COMPLETED")
+        stopping = asyncio.create_task(self._stop.wait())
+        await asyncio.wait({serving, stopping}, return_when="FIRST_COMPLETED")
         await self._drain()
+        stopping.cancel()
         starting.cancel()
-        self._server.should_exit = True
-        self._server.force_exit = self._cut
-        await serving
+        await self._close(serving)
         await self._app.stop()
-        log("stopped", cut=self._cut)
-        return 128 + (self._stopped_by or 0) if self._cut else 0
+        log("stopped", cut=self._cut.is_set())
+        return 128 + (self._stopped_by or 0) if self._cut.is_set() else 0
 
     async def _start(self, announce: Callable[[str], None]) -> None:
-        while not self._server.started:
-            await asyncio.sleep(TICK_SECONDS / 10)
+        await self._server.listening.wait()
+        base = address_of(self._listener)
+        log("listening", address=base)
         await self._app.start()
         gc.freeze()  # what lives as long as the process need not be looked at again
-        host, port = self._listener.getsockname()[:2]
-        announce(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
+        announce(base)
 
     def _on_signal(self, number: int) -> None:
         if self._stopped_by is None:
@@ -122,21 +108,63 @@ class _Run:
             self._app.toolbox.health.drain()
         else:
             log("cut by a second signal", level=logging.WARNING)
-            self._cut = True
+            self._cut.set()
         self._stopped_by = number
         self._stop.set()
 
     async def _drain(self) -> None:
-        """Wait for requests in flight, a second signal, or the limit."""
-        clock = asyncio.get_running_loop().time
-        started = clock()
-        while not self._cut:
-            if not self._in_flight() and clock() - started >= LINGER_SECONDS:
-                return
-            if clock() - started >= self._app.toolbox.settings.drain_seconds:
-                log("cut by the drain limit", level=logging.WARNING)
-                self._cut = True
-            await asyncio.sleep(TICK_SECONDS)
+        """Wait for the requests that were in flight when it began; those that come later get 503."""
+        self._deadline = asyncio.get_running_loop().time() + self._app.toolbox.settings.drain_seconds
+        linger = asyncio.create_task(asyncio.sleep(LINGER_SECONDS))
+        await self._unless_cut({linger, *self._server.server_state.tasks})
 
-    def _in_flight(self) -> int:
-        return len(self._server.server_state.tasks)
+    async def _close(self, serving: asyncio.Task[None]) -> None:
+        """Close the listener, and every connection once its answer is written; when cut, at once."""
+        self._server.should_exit = True
+        await self._unless_cut({serving})
+        if self._cut.is_set():
+            await self._server.abort()
+        await serving
+
+    async def _unless_cut(self, tasks: set[asyncio.Task[None]]) -> None:
+        """Wait for all of the tasks, or until a second signal or the limit cuts the run."""
+        if self._cut.is_set():
+            return
+        done = asyncio.ensure_future(asyncio.wait(tasks))
+        cut = asyncio.create_task(self._cut.wait())
+        left = max(0, self._deadline - asyncio.get_running_loop().time())
+        ended, _ = await asyncio.wait({done, cut}, timeout=left, return_when="FIRST_COMPLETED")
+        done.cancel()
+        cut.cancel()
+        if not ended:
+            log("cut by the drain limit", level=logging.WARNING)
+            self._cut.set()
+
+
+def _config(app: App, settings: ServerSettings) -> uvicorn.Config:
+    bounds = Bounds(
+        header_seconds=settings.header_seconds,
+        stall_seconds=settings.keep_alive_seconds,
+        connections=room_for(settings.max_connections),
+        metrics=app.toolbox.metrics,
+    )
+    logging.getLogger("uvicorn.error").addFilter(_tells_news)
+    return uvicorn.Config(
+        app,
+        http=bounded(bounds),
+        ws="none",
+        lifespan="off",
+        backlog=BACKLOG,
+        log_config=None,
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=settings.keep_alive_seconds,
+    )
+
+
+def _tells_news(record: logging.LogRecord) -> bool:
+    """Whether uvicorn tells of a failure that is not logged, or meant, already."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, BrokenAnswerError | asyncio.CancelledError)

@@ -47,7 +47,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     ] = 600.0
     keep_alive_seconds: Annotated[
         int,
-        meaning("How long a connection is kept that is idle, or takes nothing of its answer, in seconds.", ge=1),
+        meaning("How long an idle connection, or one that takes no answer, is kept, in seconds.", ge=1),
     ] = 75
     log_level: Annotated[
         str,

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from offing.kernel.health import State
+from offing.kernel.health import RETRY_SECONDS, State, not_ready
 from offing.kernel.metrics import CONTENT_TYPE
 from offing.kernel.openapi import document, problem
 from offing.kernel.operation import Answer, Operation
-from offing.kernel.problems import NotReady
 
 if TYPE_CHECKING:
     from offing.kernel.app import App
@@ -80,9 +79,8 @@ def health_operation(
 def answer_health(state: State, body: dict[str, Any]) -> Response:
     """A health body with the status that its state calls for."""
     ready = state is State.READY
-    return JSONResponse(
-        body, 200 if ready else 503, {"Cache-Control": "no-store"} | ({} if ready else {"Retry-After": "2"})
-    )
+    retry = {} if ready else {"Retry-After": str(RETRY_SECONDS[state])}
+    return JSONResponse(body, 200 if ready else 503, {"Cache-Control": "no-store", **retry})
 
 
 def _probes(prefix: str, state: Callable[[], State]) -> Sequence[Operation]:
@@ -91,7 +89,7 @@ def _probes(prefix: str, state: Callable[[], State]) -> Sequence[Operation]:
 
     async def readyz(_: Request) -> Response:
         if (now := state()) is not State.READY:
-            raise NotReady(f"The service is {now}.", headers={"Retry-After": "2"}, state=str(now))
+            raise not_ready(now)
         return JSONResponse({"status": "ready"}, headers={"Cache-Control": "no-store"})
 
     return (

@@ -61,3 +61,10 @@ def evening() -> Samples:
     sky[hill] = np.stack([30 + grain, 44 + 2 * grain, 36 + grain], axis=2)[hill]
     samples: Samples = np.clip(sky, 0, 255).astype(np.uint8)
     return samples
+
+
+def waves(height: int, width: int) -> Samples:
+    """Shape (H, W, 3): sawtooth and product patterns in whole numbers, with no symmetry."""
+    row, column = np.mgrid[:height, :width]
+    planes = [column * 5 + row * 3, column * 2 + row * 7 + 40, column * row // 4 + 90]
+    return (np.stack(planes, axis=2) % 256).astype(np.uint8)

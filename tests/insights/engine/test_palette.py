@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from offing.insights.engine.palette import MOST, dominant_color, palette
 from offing.insights.engine.pixels import Pixels
 from offing.insights.engine.results import Swatch
-from tests.insights.engine.pictures import Samples, evening, flat, gray, photograph, pictures, steady
+from tests.insights.engine.pictures import Samples, evening, flat, gray, photograph, pictures, steady, waves
 
 any_color = st.integers(0, 2**24 - 1).map("#{:06x}".format)
 
@@ -86,3 +86,14 @@ def test_pixels_are_much_nearer_to_the_palette_than_to_their_average(samples: Sa
     to_palette = np.linalg.norm(pixels[:, None] - colors, axis=2).min(axis=1)
     to_average = np.linalg.norm(pixels - pixels.mean(axis=0), axis=1)
     assert to_palette.mean() < 0.7 * to_average.mean()
+
+
+def test_a_picture_of_very_many_colors_has_the_same_palette_on_every_machine() -> None:
+    assert palette(Pixels(waves(60, 90))) == (
+        Swatch("#979d85", 0.318),
+        Swatch("#a5dead", 0.2794),
+        Swatch("#64439c", 0.135),
+        Swatch("#b74d45", 0.0989),
+        Swatch("#c144d3", 0.0944),
+        Swatch("#302c51", 0.0743),
+    )

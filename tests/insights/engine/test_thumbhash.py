@@ -11,15 +11,7 @@ from PIL import Image
 
 from offing.insights.engine.pixels import Pixels
 from offing.insights.engine.thumbhash import thumbhash
-from tests.insights.engine.pictures import Samples, flat, gray, photograph, pictures, steady
-
-
-def waves(height: int, width: int) -> Samples:
-    """Shape (H, W, 3): sawtooth and product patterns in whole numbers, with no symmetry."""
-    row, column = np.mgrid[:height, :width]
-    planes = [column * 5 + row * 3, column * 2 + row * 7 + 40, column * row // 4 + 90]
-    return (np.stack(planes, axis=2) % 256).astype(np.uint8)
-
+from tests.insights.engine.pictures import Samples, flat, gray, photograph, pictures, steady, waves
 
 # What the author's own JavaScript implementation (version 0.1.1) gives for these images.
 KNOWN = {

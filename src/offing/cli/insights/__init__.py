@@ -9,8 +9,7 @@ import asyncio
 import sys
 from collections.abc import Iterator
 from contextlib import aclosing, contextmanager
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
@@ -41,16 +40,12 @@ The limits of size, pixels, time and memory are those of the service: `offing se
 """
 
 
-def _values(kind: type[StrEnum]) -> list[str]:
-    return [each.value for each in kind]
-
-
-class Metrics(click.ParamType):
+class Metrics(click.ParamType[str]):
     """Names of metrics separated by commas, or ``all``."""
 
     name = "names"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Check the names; say which there are where one is not among them."""
         from offing.insights.parameters import read_options
         from offing.insights.problems import InvalidOption
@@ -81,18 +76,20 @@ class Metrics(click.ParamType):
     show_default=True,
     help=f"Names separated by commas, or all: {', '.join(ALL_METRICS)}.",
 )
-@click.option("--edge-mode", type=click.Choice(_values(EdgeMode)), help="Also the brightness of these edges.")
+@click.option(
+    "--edge-mode", type=click.Choice(get_args(EdgeMode)), help="Also the brightness of these edges."
+)
 @click.option(
     "--orientation",
-    type=click.Choice(_values(Orientation)),
+    type=click.Choice(get_args(Orientation)),
     help="Look at the image as it is stored, or turned as its EXIF data says.  [default: stored]",
 )
 @click.option(
-    "--alpha", type=click.Choice(_values(Alpha)), help="What shows through transparency.  [default: ignore]"
+    "--alpha", type=click.Choice(get_args(Alpha)), help="What shows through transparency.  [default: ignore]"
 )
 @click.option(
     "--precision",
-    type=click.Choice(_values(Precision)),
+    type=click.Choice(get_args(Precision)),
     help="Decode every pixel, or large JPEGs at reduced size.  [default: exact]",
 )
 @click.option(

@@ -57,7 +57,7 @@ class Url(msgspec.Struct, frozen=True):
             target = read_url(urljoin(str(self), location))
         except ValueError:
             raise BadUrl("The URL redirects to one that cannot be read.") from None
-        if False:
+        if (self.scheme, target.scheme) == ("https", "http"):
             raise BadUrl("The URL redirects from https to http.")
         return target
 

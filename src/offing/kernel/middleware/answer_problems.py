@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 
 import msgspec
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from offing.kernel.exchange import Exchange, exchange_of
+from offing.kernel.exchange import Exchange, exchange_of, has_body
 from offing.kernel.logs import log
 from offing.kernel.problems import Problem
 from offing.kernel.toolbox import Toolbox
@@ -22,7 +23,8 @@ class AnswerProblems:
     """Answers a Problem by its body; a failure after the head has gone breaks the connection."""
 
     def __init__(self, app: ASGIApp, toolbox: Toolbox) -> None:
-        self.app, self._health = app, toolbox.health
+        self.app = app
+        del toolbox
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -40,6 +42,7 @@ class AnswerProblems:
             return
         if exchange.answered:
             # A clean end would pass a cut answer off as a whole one.
+            log("answer cut off", level=logging.ERROR, code=failure.code, request_id=exchange.id)
             raise BrokenAnswerError
         await _answer(failure, exchange, scope, receive, send)
 
@@ -56,23 +59,23 @@ async def _answer(problem: Problem, exchange: Exchange, scope: Scope, receive: R
         "Cache-Control": "no-store",
         **problem.headers,
     }
-    unread = _may_have_unread_body(exchange, scope)
+    unread = has_body(scope) and not exchange.body_ended
     if unread:
         headers["Connection"] = "close"
     raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": problem.status, "headers": raw})
-    await send({"type": "http.response.body", "body": body, "more_body": unread})
-    if unread:
+    lingers = unread and not _waits_for_leave(scope, exchange)
+    await send({"type": "http.response.body", "body": body, "more_body": lingers})
+    if lingers:
+        exchange.ended = time.perf_counter()
         # A client reads the answer only if the connection outlives what it is still sending.
         await _linger(receive)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-def _may_have_unread_body(exchange: Exchange, scope: Scope) -> bool:
-    if exchange.body_ended:
-        return False
-    headers = Headers(scope=scope)
-    return "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
+def _waits_for_leave(scope: Scope, exchange: Exchange) -> bool:
+    """Whether the client sends its body only when told to (RFC 9110, section 10.1.1), and was not."""
+    return Headers(scope=scope).get("expect", "").lower() == "100-continue" and not exchange.bytes_in
 
 
 async def _linger(receive: Receive) -> None:

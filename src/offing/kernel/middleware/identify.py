@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from offing.kernel.exchange import KEY, Exchange, request_id
+from offing.kernel.exchange import KEY, Exchange, known, request_id
 from offing.kernel.logs import log
 from offing.kernel.toolbox import Toolbox
 
@@ -14,19 +14,22 @@ class Identify:
     """Takes or makes the request id, returns it, and logs one line an answer."""
 
     def __init__(self, app: ASGIApp, toolbox: Toolbox) -> None:
-        self.app, self._logged = app, toolbox.settings.log_requests
+        self.app, self._logged, self._health = app, toolbox.settings.log_requests, toolbox.health
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        exchange = Exchange(request_id(Headers(scope=scope).get("x-request-id")), scope["method"])
+        exchange = Exchange(request_id(Headers(scope=scope).get("x-request-id")), known(scope["method"]))
         scope[KEY] = exchange
 
         async def send_identified(message: Message) -> None:
             if message["type"] == "http.response.start":
                 exchange.status, exchange.answered = message["status"], True
-                MutableHeaders(scope=message)["X-Request-ID"] = exchange.id
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-ID"] = exchange.id
+                if self._health.draining:
+                    headers["Connection"] = "close"  # the client's next request belongs elsewhere
             await send(message)
 
         try:
@@ -47,5 +50,5 @@ def _log(exchange: Exchange) -> None:
         milliseconds=round(exchange.milliseconds, 2),
         bytes_in=exchange.bytes_in,
         bytes_out=exchange.bytes_out,
-        **({"cache": exchange.cache} if exchange.cache else {}),
+        cache=exchange.cache or None,
     )

@@ -30,7 +30,9 @@ class LimitBody:
         async def receive_limited() -> Message:
             if announced > limit:
                 raise TooLarge(max_size_bytes=limit, received_size_bytes=announced)
+            exchange.awaits_body = not exchange.body_ended
             message = await receive()
+            exchange.awaits_body = False
             if message["type"] == "http.request":
                 exchange.bytes_in += len(message.get("body", b""))
                 exchange.body_ended = not message.get("more_body", False)

@@ -6,12 +6,16 @@ import asyncio
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from offing.kernel.problems import TookTooLong
+from offing.kernel.exchange import exchange_of
+from offing.kernel.problems import SlowRequest, TookTooLong
 from offing.kernel.toolbox import Toolbox
 
 
 class LimitTime:
-    """Cancels the work and raises :class:`TookTooLong`; an answer that has begun may stream on."""
+    """Cancels the work; an answer that has begun may stream on.
+
+    Raises :class:`SlowRequest` where the client's body is what it waits for, else :class:`TookTooLong`.
+    """
 
     def __init__(self, app: ASGIApp, toolbox: Toolbox) -> None:
         self.app, self._seconds = app, toolbox.settings.request_seconds
@@ -32,4 +36,4 @@ class LimitTime:
         except TimeoutError:
             if not limit.expired():
                 raise
-            raise TookTooLong from None
+            raise (SlowRequest() if exchange_of(scope).awaits_body else TookTooLong()) from None

@@ -25,7 +25,7 @@ class Measure:
         async def send_timed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message)["Server-Timing"] = server_timing(exchange)
-            else:
+            elif exchange.method != "HEAD":  # whose body the server leaves out
                 exchange.bytes_out += len(message.get("body", b""))
             await send(message)
 

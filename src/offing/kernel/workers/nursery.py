@@ -33,8 +33,8 @@ Handler = Callable[[bytes, bytearray], bytes]
 
 def main(control_fd: int, target: str) -> None:
     """Fork and reap workers until the server goes."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)  # the server owns the signals
+    for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ignored, signal.SIG_IGN)  # the server owns the signals
     control = socket.socket(fileno=control_fd)
     handler = _load(target)
     children: set[int] = set()

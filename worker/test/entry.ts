@@ -1,0 +1,15 @@
+/** The Worker under test, with the scripted platform put under its Durable Object. */
+
+import { Insights as Deployed } from "../src/container";
+import { platform } from "./platform";
+
+export { default } from "../src/index";
+
+export class Insights extends Deployed {
+  protected override readonly startLimit = 300;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    Object.defineProperty(ctx, "container", { get: () => platform });
+    super(ctx, env);
+  }
+}

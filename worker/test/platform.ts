@@ -1,0 +1,84 @@
+/**
+ * A platform without Docker: what `ctx.container` is to a Durable Object, played from a script.
+ *
+ * Everything above it is real: the Worker, the Durable Object, its storage and alarms, the library.
+ */
+
+export type Service = (request: Request) => Response | Promise<Response>;
+
+/** What workerd says where nothing listens, and where a connection breaks. */
+export const NOT_LISTENING = "The container is not listening in the TCP address 10.0.0.1:8080";
+export const CONNECTION_LOST = "Network connection lost.";
+
+/** An answer as the service gives it: marked with the id of its request. */
+export function answered(request: Request, body: BodyInit | null, init: ResponseInit = {}): Response {
+  const headers = new Headers(init.headers);
+  headers.set("X-Request-ID", request.headers.get("X-Request-ID") ?? "made-by-the-service");
+  return new Response(body, { ...init, headers });
+}
+
+export const draining: Service = (request) =>
+  answered(request, "draining", { status: 503, headers: { "Retry-After": "2", "X-Offing-State": "draining" } });
+
+export const echo: Service = async (request) => answered(request, await request.arrayBuffer());
+
+class Platform {
+  running = false;
+  /** The options of every start. */
+  starts: ContainerStartupOptions[] = [];
+  signals: number[] = [];
+  /** The ports that requests went to. */
+  ports: number[] = [];
+  service: Service = echo;
+  /** Runs in place of a start that succeeds. */
+  failStart: (() => void) | undefined;
+  #ended = Promise.withResolvers<void>();
+
+  start(options: ContainerStartupOptions = { enableInternet: true }): void {
+    this.starts.push(options);
+    this.#ended = Promise.withResolvers<void>();
+    this.#ended.promise.catch(() => undefined);
+    this.running = true;
+    this.failStart?.();
+  }
+
+  /** The process ends, with an error where it did not end well. */
+  end(error?: Error): void {
+    this.running = false;
+    if (error) this.#ended.reject(error);
+    else this.#ended.resolve();
+  }
+
+  monitor(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  signal(number: number): void {
+    this.signals.push(number);
+    this.end();
+  }
+
+  async destroy(): Promise<void> {
+    this.end();
+  }
+
+  getTcpPort(port: number): { fetch(url: string, init?: Request): Promise<Response> } {
+    return {
+      fetch: async (url, init) => {
+        if (!this.running) throw new Error(NOT_LISTENING);
+        const request = new Request(url, init);
+        if (new URL(url).hostname.startsWith("container")) return new Response("looked at");
+        this.ports.push(port);
+        return this.service(request);
+      },
+    };
+  }
+}
+
+/** The platform under the Durable Objects of this test file. */
+export let platform = new Platform();
+
+export function newPlatform(): Platform {
+  platform = new Platform();
+  return platform;
+}
