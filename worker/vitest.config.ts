@@ -3,5 +3,11 @@ import { defineConfig } from "vitest/config";
 
 // The Worker and its Durable Object run in workerd as they are; the platform under them is test/platform.ts.
 export default defineConfig({
-  plugins: [cloudflareTest({ main: "./test/entry.ts", wrangler: { configPath: "./wrangler.jsonc" } })],
+  plugins: [
+    cloudflareTest({
+      main: "./test/entry.ts",
+      wrangler: { configPath: "./wrangler.jsonc" },
+      miniflare: { bindings: { INSIGHTS_SLEEP_AFTER: "1s", OFFING_LOG_LEVEL: "warning" } },
+    }),
+  ],
 });

@@ -10,13 +10,13 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.insights import environment, hostile, hostile_set, images, latency, load, sides, start, table
 from bench.insights.rows import Row
-from bench.insights.wire import upload
+from bench.insights.wire import Unanswered, upload
 
 RESULTS = Path(__file__).resolve().parents[1] / "results"
 PARTS = ("latency", "load", "start", "hostile")
@@ -32,12 +32,11 @@ class Effort:
     windows: tuple[tuple[str, tuple[int, float]], ...] = (("small", (5, 3.0)), ("large", (3, 5.0)))
     """For each size the windows a side and the seconds of each."""
     starts: int = 7
-    hostile_limit: float = 30.0
-    """Seconds that one hostile file may hold a side."""
+    exposure: hostile.Effort = field(default_factory=hostile.Effort)
 
 
 FULL = Effort()
-QUICK = Effort(21, 3, (("small", (1, 1.5)), ("large", (1, 2.0))), 2, 4.0)
+QUICK = Effort(21, 3, (("small", (1, 1.5)), ("large", (1, 2.0))), 2, hostile.Effort(limit=4, requests=0))
 
 
 def arguments() -> argparse.Namespace:
@@ -56,22 +55,33 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def measured(
-    options: argparse.Namespace, effort: Effort, reference: sides.Side, ours: sides.Side
-) -> Iterator[Row]:
-    """The rows, part by part."""
-    parts = options.only or PARTS
+def parts(options: argparse.Namespace, reference: sides.Side, ours: sides.Side) -> Iterator[Iterator[Row]]:
+    """Each part that was asked for, as the rows that it will measure."""
+    effort = QUICK if options.quick else FULL
     pictures = images.load(options.reference)
-    if "latency" in parts:
-        yield from latency.measure(reference, ours, pictures, effort.small, effort.large)
-    if "load" in parts:
+    chosen = options.only or PARTS
+    if "latency" in chosen:
+        yield latency.measure(reference, ours, pictures, effort.small, effort.large)
+    if "load" in chosen:
         all_sides = (reference, sides.as_shipped(reference), ours)
-        yield from load.measure(all_sides, pictures, dict(effort.windows))
-    if "start" in parts:
-        yield from start.measure(reference, ours, pictures, effort.starts, options.container_start)
-    if "hostile" in parts:
+        yield load.measure(all_sides, pictures, dict(effort.windows))
+    if "start" in chosen:
+        yield start.measure(reference, ours, pictures, effort.starts, options.container_start)
+    if "hostile" in chosen:
         calm = upload(pictures.small_colour)
-        yield from hostile.measure(reference, ours, hostile_set.cases(), calm, effort.hostile_limit)
+        yield hostile.measure(reference, ours, hostile_set.cases(), calm, effort.exposure)
+
+
+def measured(all_parts: Iterator[Iterator[Row]], failures: list[str]) -> Iterator[Row]:
+    """The rows of every part; a part that fails is told and does not take the others with it."""
+    for part in all_parts:
+        try:
+            for row in part:
+                print("  ".join(filter(None, table.cells(row))), file=sys.stderr, flush=True)
+                yield row
+        except (sides.DidNotStartError, Unanswered, ValueError) as error:
+            failures.append(f"{type(error).__name__}: {error}")
+            print(failures[-1], file=sys.stderr, flush=True)
 
 
 def command(options: argparse.Namespace) -> str:
@@ -94,19 +104,17 @@ def main() -> int:
     versions = {"reference": environment.versions(theirs), "offing": environment.versions(mine)}
     reference = sides.reference(theirs, options.reference)
     ours = sides.offing(mine)
-    rows = []
-    for row in measured(options, QUICK if options.quick else FULL, reference, ours):
-        print("  ".join(filter(None, table.cells(row))), file=sys.stderr, flush=True)
-        rows.append(row)
+    failures: list[str] = []
+    rows = list(measured(parts(options, reference, ours), failures))
     about = table.About(
         datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"), environment.machine(), cores,
         command(options), time.perf_counter() - began, busy, versions,
     )  # fmt: skip
     print(table.markdown(about, rows))
     folder = options.results or (None if options.quick or options.only else RESULTS)
-    if folder:
+    if folder and not failures:
         table.keep(folder, about, rows)
-    return int(any(row.reached == "no" for row in rows))
+    return int(bool(failures) or any(row.reached == "no" for row in rows))
 
 
 if __name__ == "__main__":

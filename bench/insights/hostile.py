@@ -1,82 +1,35 @@
-"""The hostile set, one file after another, while a bystander goes on: time, memory and survival."""
+"""The hostile set, one request after another, while a bystander goes on: time, memory and survival."""
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from contextlib import suppress
+from dataclasses import dataclass
 
 from bench.insights.bystander import Bystander, Log
-from bench.insights.process_tree import Peak, Watch
+from bench.insights.process_tree import Watch
 from bench.insights.rows import Row
 from bench.insights.sides import Server, Side, serving
+from bench.insights.toll import Case, Outcome, Toll
 from bench.insights.wire import Connection, Unanswered, Upload
 
 MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True)
-class Case:
-    """One hostile request and the statuses that are right for it."""
+class Effort:
+    """Seconds that one request may hold a side, and how many of the bystander's make a percentile."""
 
-    name: str
-    upload: Upload
-    right: frozenset[int]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of one request: a status, ``closed``, ``died`` or ``late``, and after how long."""
-
-    name: str
-    result: str
-    seconds: float
-    right: bool
-
-    @property
-    def server_is_gone(self) -> bool:
-        """Whether the next request needs a new server."""
-        return self.result in {"late", "died"}
-
-
-@dataclass
-class Toll:
-    """What the whole set did to one side."""
-
-    outcomes: list[Outcome] = field(default_factory=list)
-    peak: Peak = field(default_factory=Peak)
-    log: Log = field(default_factory=Log)
-
-    @property
-    def slowest(self) -> Outcome:
-        """The outcome that took longest."""
-        return max(self.outcomes, key=lambda each: each.seconds)
-
-    @property
-    def results(self) -> Counter[str]:
-        """How many of each result."""
-        return Counter(each.result for each in self.outcomes)
-
-    def told(self) -> dict[str, Any]:
-        """For the kept results."""
-        return {
-            "results": dict(sorted(self.results.items())),
-            "answered_right": sum(each.right for each in self.outcomes),
-            "slowest": self.slowest.name,
-            "bystander_requests": len(self.log.waited),
-            "bystander_failures": dict(self.log.failed),
-            "memory_samples": self.peak.samples,
-            "outcomes": {
-                each.name: [each.result, each.right, round(each.seconds, 3)] for each in self.outcomes
-            },
-        }
+    limit: float = 30.0
+    requests: int = 600
 
 
 def send(server: Server, case: Case, limit: float) -> Outcome:
-    """Send one file on a connection of its own."""
+    """Send one request on a connection of its own."""
     start = time.perf_counter()
     try:
         with Connection(server.port) as connection:
@@ -84,6 +37,9 @@ def send(server: Server, case: Case, limit: float) -> Outcome:
     except Unanswered:
         result = "closed"
     seconds = time.perf_counter() - start
+    if result == "closed":
+        with suppress(subprocess.TimeoutExpired):  # its sockets close a moment before it has ended
+            server.process.wait(0.1)
     if result == "closed" and seconds >= limit:
         result = "late"
     if server.process.poll() is not None:
@@ -91,9 +47,17 @@ def send(server: Server, case: Case, limit: float) -> Outcome:
     return Outcome(case.name, result, seconds, result in map(str, case.right))
 
 
-def expose(side: Side, cases: Sequence[Case], calm: Upload, limit: float) -> Toll:
-    """Send the whole set to one side, with a new server after each that was lost."""
-    toll, remaining = Toll(), deque(cases)
+def expose(side: Side, cases: Sequence[Case], calm: Upload, effort: Effort) -> Toll:
+    """Send the whole set to one side, again until the bystander has seen enough."""
+    toll = Toll()
+    while not toll.passes or len(toll.log.waited) < effort.requests:
+        one_pass(side, deque(cases), calm, effort.limit, toll)
+        toll.passes += 1
+    return toll
+
+
+def one_pass(side: Side, remaining: deque[Case], calm: Upload, limit: float, toll: Toll) -> None:
+    """Send the set once, with a new server at first, so that no cache knows it, and after each loss."""
     while remaining:
         with (
             serving(side, calm) as server,
@@ -102,18 +66,19 @@ def expose(side: Side, cases: Sequence[Case], calm: Upload, limit: float) -> Tol
         ):
             while remaining:
                 outcome = send(server, remaining.popleft(), limit)
-                toll.outcomes.append(outcome)
+                toll.take(outcome)
                 if outcome.server_is_gone:
                     print(f"  {side.name}: {outcome.result} on {outcome.name}", file=sys.stderr)
                     bystander.stop()
                     server.kill()
                     break
-    return toll
 
 
-def measure(reference: Side, ours: Side, cases: Sequence[Case], calm: Upload, limit: float) -> Iterator[Row]:
-    """The rows of both sides; a file may hold a side for ``limit`` seconds."""
-    theirs, mine = expose(reference, cases, calm, limit), expose(ours, cases, calm, limit)
+def measure(
+    reference: Side, ours: Side, cases: Sequence[Case], calm: Upload, effort: Effort
+) -> Iterator[Row]:
+    """Expose both sides and make their rows."""
+    theirs, mine = expose(reference, cases, calm, effort), expose(ours, cases, calm, effort)
     lost = mine.results["died"] + mine.results["late"]
     broken = f"{lost} requests held or ended the service" if lost else ""
     work = f"{len(cases)} hostile requests"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.insights.hostile import Case
+from bench.insights.toll import Case
 from bench.insights.wire import ALL_METRICS, request, upload
 from tests.hostile import corpus, forms
 

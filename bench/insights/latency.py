@@ -9,7 +9,7 @@ from statistics import median, quantiles
 from typing import Any
 
 from bench.insights.images import Images, difference, milliseconds, numbers
-from bench.insights.rows import Row
+from bench.insights.rows import TIMES, Row
 from bench.insights.sides import Server, Side, serving
 from bench.insights.wire import ALL_METRICS, Connection, Upload, upload
 
@@ -51,11 +51,11 @@ class Times:
 def cases(images: Images, small: int, large: int) -> Iterator[Case]:
     """The images with the number of rounds for each."""
     gray, colour = upload(images.small_gray), upload(images.small_colour)
-    yield Case("small gray", "536×354 gray JPEG", gray, gray, small)
-    yield Case("small colour", "536×354 colour JPEG", colour, colour, small)
+    yield Case("small gray", f"536{TIMES}354 gray JPEG", gray, gray, small)
+    yield Case("small colour", f"536{TIMES}354 colour JPEG", colour, colour, small)
     for kind, image in (("progressive", images.large_progressive), ("baseline", images.large_baseline)):
         exact, fast = upload(image), upload(image, path=FAST)
-        name, work = f"large {kind}", f"5000×3330 {kind} JPEG"
+        name, work = f"large {kind}", f"5000{TIMES}3330 {kind} JPEG"
         yield Case(name, work, exact, exact, large)
         yield Case(f"{name}, fast", f"{work}, `precision=fast`", exact, fast, large, exact=False)
 

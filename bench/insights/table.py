@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.insights.environment import COMMIT, REPOSITORY, VERSION
-from bench.insights.rows import Row
+from bench.insights.rows import TIMES, Row
 
 COLUMNS = ("Work", "reference", "offing", "ratio", "must", "goal", "reached")
 
@@ -32,7 +32,7 @@ class About:
 def figure(value: float | None, unit: str = "") -> str:
     """Three digits and the unit, or a dash."""
     if value is None:
-        return "–"
+        return "\N{EN DASH}"
     digits = 0 if value >= 100 else 1 if value >= 10 else 2  # noqa: PLR2004
     return f"{value:.{digits}f} {unit}".strip()
 
@@ -41,13 +41,13 @@ def asked(row: Row, wanted: float | None) -> str:
     """What was asked, as a factor or as a bound in the row's unit."""
     if wanted is None:
         return ""
-    return f"{wanted:g}×" if row.target.judged == "ratio" else f"≤ {wanted:g} {row.unit}"
+    return f"{wanted:g}{TIMES}" if row.target.judged == "ratio" else f"≤ {wanted:g} {row.unit}"
 
 
 def cells(row: Row) -> tuple[str, ...]:
     """One line of the table."""
     least = "> " if row.reference_at_least else ""
-    ratio = "" if row.ratio is None else f"{least}{figure(row.ratio)}×"
+    ratio = "" if row.ratio is None else f"{least}{figure(row.ratio)}{TIMES}"
     return (
         row.work,
         least + figure(row.reference, row.unit),
@@ -80,7 +80,7 @@ def notes(rows: Sequence[Row]) -> list[str]:
 
 def hostile_note(name: str, told: Mapping[str, Any]) -> str:
     """What one side answered to the hostile set."""
-    results = ", ".join(f"{count} × {result}" for result, count in told["results"].items())
+    results = ", ".join(f"{count} {TIMES} {result}" for result, count in told["results"].items())
     return (
         f"Hostile requests, {name}: {results}; {told['answered_right']} answered with a right status; "
         f"slowest: {told['slowest']}."

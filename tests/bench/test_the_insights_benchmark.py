@@ -11,14 +11,17 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from bench.insights import process_tree, table
+from bench.insights import hostile, process_tree, table
 from bench.insights.bystander import EVERY, Bystander, Log
 from bench.insights.images import difference, numbers
-from bench.insights.rows import Row
+from bench.insights.rows import TIMES, Row
+from bench.insights.sides import Side
+from bench.insights.toll import Case
 from bench.insights.wire import Answer, Connection, Unanswered, Upload, upload
 
 MEGABYTE = 1 << 20
@@ -201,7 +204,7 @@ def test_a_row_is_judged_by_its_target(row: Row, reached: str) -> None:
 
 def test_a_reference_that_was_cut_off_is_shown_as_a_lower_bound() -> None:
     row = Row("slowest hostile answer", "slowest", "s", 30.0, 2.0, reference_at_least=True)
-    assert table.cells(row) == ("slowest", "> 30.0 s", "2.00 s", "> 15.0×", "≤ 3 s", "", "must")
+    assert table.cells(row) == ("slowest", "> 30.0 s", "2.00 s", f"> 15.0{TIMES}", "≤ 3 s", "", "must")
 
 
 def test_an_answer_from_a_cache_is_not_taken_for_a_measurement() -> None:
@@ -219,3 +222,41 @@ def test_answers_are_compared_by_each_number_and_the_worst_bucket() -> None:
         "edge_average_luminance": 0.0,
         "worst_bucket": 0.5,
     }
+
+
+SERVER = """
+import http.server, os, sys, time
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if b"hang" in body:
+            time.sleep(60)
+        if b"die" in body:
+            os._exit(1)
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+"""
+
+
+def test_a_server_that_is_held_or_ended_is_replaced_and_both_are_told(tmp_path: Path) -> None:
+    program = tmp_path / "server.py"
+    program.write_text(SERVER)
+    side = Side("a fragile server", (sys.executable, str(program), "{port}"), tmp_path)
+    cases = [
+        Case(name, upload(name.encode(), unique=False), frozenset({200}))
+        for name in ("first", "hang", "second", "die", "third")
+    ]
+    toll = hostile.expose(side, cases, upload(jpeg()), hostile.Effort(limit=0.3, requests=0))
+    results = {name: (each.result, each.right) for name, each in toll.outcomes.items()}
+    fine = ("200", True)
+    lost = {"hang": ("late", False), "die": ("died", False)}
+    assert results == {"first": fine, "second": fine, "third": fine} | lost
+    assert toll.peak.resident > MEGABYTE
+    assert max(toll.log.waited) >= 0.2

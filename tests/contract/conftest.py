@@ -82,8 +82,9 @@ def base_url(request: pytest.FixtureRequest) -> Iterator[str]:
 def client(request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
     """A client of the server; redirects are not followed, proxies are not used."""
     if request.config.getoption("in_process", default=False):
-        with InProcess(in_process_app()) as transport:
-            yield httpx.Client(transport=transport, base_url="http://in-process", timeout=PATIENCE)
+        transport = InProcess(in_process_app())
+        with httpx.Client(transport=transport, base_url="http://in-process", timeout=PATIENCE) as asking:
+            yield asking
         return
     url = request.getfixturevalue("base_url")
     with httpx.Client(base_url=url, timeout=PATIENCE, trust_env=False) as asking:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import httpx
 import pytest
 
 from tests.contract.asking import check, send, unique_image, upload, without_the_moment
 from tests.hostile import forms
 from tests.insights import oracle
-from tests.insights.images import flat, samples
+from tests.insights.images import Sample, flat, samples
 
 ALL = "brightness,median,histogram"
 DARK = flat((10, 20, 30), (4, 4))
@@ -56,9 +58,14 @@ CHOSEN = (
 )  # fmt: skip
 
 
+@cache
+def named() -> dict[str, Sample]:
+    return {sample.name: sample for sample in samples()}
+
+
 @pytest.mark.parametrize("name", CHOSEN)
 def test_every_kind_of_image_gets_the_contracts_numbers(client: httpx.Client, name: str) -> None:
-    data = next(sample for sample in samples() if sample.name == name).make()
+    data = named()[name].make()
     for edge_mode, expected in oracle.read_every_edge(data).items():
         params = {"metrics": ALL} | ({"edge_mode": edge_mode} if edge_mode else {})
         found = without_the_moment(upload(client, data, params=params))

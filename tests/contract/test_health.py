@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import httpx
 import pytest
 
@@ -28,9 +30,10 @@ def test_served_alone_it_answers_where_v1_did(client: httpx.Client, path: str) -
 
 @pytest.mark.parametrize("path", [LIVE, "/insights/readyz"])
 def test_a_running_service_is_live_and_ready(client: httpx.Client, path: str) -> None:
+    started = time.perf_counter()
     response = check(client.get(path))
+    assert time.perf_counter() - started < AT_ONCE
     assert response.status_code == 200
-    assert response.elapsed.total_seconds() < AT_ONCE
     assert response.headers["content-type"] == "application/json"
 
 

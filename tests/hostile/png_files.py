@@ -142,7 +142,11 @@ def _structure() -> Iterator[Upload]:
         ("without-IDAT", BROKEN, png.file(head, last)),
         ("IEND-before-IDAT", BROKEN, png.file(head, last, data)),
         ("without-IEND", EITHER, png.file(head, data)),
-        ("second-IHDR-of-another-size", EITHER | TOO_MANY_PIXELS, png.file(head, png.header(9000, 9000), data, last)),
+        (
+            "second-IHDR-of-another-size",
+            EITHER | TOO_MANY_PIXELS,
+            png.file(head, png.header(9000, 9000), data, last),
+        ),
         ("second-IHDR-after-the-pixels", EITHER, png.file(head, data, png.header(1, 1), last)),
         ("IHDR-with-a-wrong-checksum", BROKEN, png.file(_spoiled(head, crc), data, last)),
         ("IDAT-with-a-wrong-checksum", EITHER, png.file(head, _spoiled(data, crc), last)),

@@ -123,8 +123,8 @@ def _colours(name: str, step: int, remainder: int) -> Iterator[Colour]:
     """Colours whose luminance in ten-thousandths leaves ``remainder`` when divided by ``step``."""
     colours = random(name).integers(0, 256, (2**21, 3))
     luminances = colours @ (2126, 7152, 722)
-    for red, green, blue in colours[luminances % step == remainder]:
-        yield int(red), int(green), int(blue)
+    red, green, blue = colours[luminances % step == remainder].T.tolist()
+    yield from dict.fromkeys(zip(red, green, blue, strict=True))
 
 
 def _few_white(count: int, size: Size) -> bytes:

@@ -7,4 +7,8 @@ interface Env {
 
 declare namespace Cloudflare {
   interface Env extends globalThis.Env {}
+  interface GlobalProps {
+    mainModule: typeof import("./index");
+    durableNamespaces: "Insights";
+  }
 }

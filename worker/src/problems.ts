@@ -97,6 +97,9 @@ export function answerProblem(problem: Problem, requestId: string): Response {
     status: problem.status,
     headers: {
       ...problem.headers,
+      // It holds nothing of anyone's, and a page that is told to wait must be able to read for how long.
+      "Access-Control-Allow-Origin": "*",
+      "Access-Control-Expose-Headers": "Retry-After, X-Request-ID",
       "Cache-Control": "no-store",
       "Content-Type": "application/problem+json",
       "X-Request-ID": requestId,

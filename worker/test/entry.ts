@@ -8,7 +8,7 @@ export { default } from "../src/index";
 export class Insights extends Deployed {
   protected override readonly startLimit = 300;
 
-  constructor(ctx: DurableObjectState, env: Env) {
+  constructor(ctx: DurableObjectState<{}>, env: Env) {
     Object.defineProperty(ctx, "container", { get: () => platform });
     super(ctx, env);
   }

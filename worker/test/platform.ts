@@ -32,25 +32,26 @@ class Platform {
   service: Service = echo;
   /** Runs in place of a start that succeeds. */
   failStart: (() => void) | undefined;
-  #ended = Promise.withResolvers<void>();
+  #ending: Error | undefined;
 
   start(options: ContainerStartupOptions = { enableInternet: true }): void {
     this.starts.push(options);
-    this.#ended = Promise.withResolvers<void>();
-    this.#ended.promise.catch(() => undefined);
     this.running = true;
+    this.#ending = undefined;
     this.failStart?.();
   }
 
   /** The process ends, with an error where it did not end well. */
   end(error?: Error): void {
     this.running = false;
-    if (error) this.#ended.reject(error);
-    else this.#ended.resolve();
+    this.#ending = error;
   }
 
-  monitor(): Promise<void> {
-    return this.#ended.promise;
+  /** Looks, rather than being told: a promise may not be settled from outside its Durable Object. */
+  async monitor(): Promise<void> {
+    const run = this.starts.length;
+    while (this.running && this.starts.length === run) await scheduler.wait(5);
+    if (this.#ending) throw this.#ending;
   }
 
   signal(number: number): void {

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from offing.insights.engine.header import read_header
-from offing.insights.engine.options import JPEG, PNG, Limits, Options
+from offing.insights.engine.options import Limits, Options
 from offing.insights.engine.outcome import Outcome, encode_job
 from offing.insights.problems import KINDS, InvalidImage
 from offing.insights.settings import InsightsSettings
@@ -17,7 +17,7 @@ from offing.kernel.workers.pool import Lane, Pool
 from offing.kernel.workers.problems import WorkerEnded, WorkerOutOfTime
 
 LIGHT, HEAVY = "light", "heavy"
-LIGHT_PIXELS, LIGHT_SCANS = 1_500_000, 16
+LIGHT_PIXELS, LIGHT_SCANS, LIGHT_SEGMENTS = 1_500_000, 16, 1_000
 LIGHT_PROCESSOR_SECONDS = 1.0
 WALL_FACTOR = 12
 """Wall time over processor time: a quarter of a processor, shared, takes that long."""
@@ -76,9 +76,9 @@ class GuardedEngine:
         return outcome
 
     def _lane(self, data: bytes | bytearray) -> str:
-        """Small images do not wait behind large ones; what only a decoder can size counts as large."""
-        header = read_header(data, self.limits)
-        light = header.format in (JPEG, PNG) and header.pixels <= LIGHT_PIXELS and header.scans <= LIGHT_SCANS
+        """Small images do not wait behind large ones; what only a worker can size counts as large."""
+        header = read_header(data, self.limits, most_segments=LIGHT_SEGMENTS)
+        light = 0 < header.pixels <= LIGHT_PIXELS and header.scans <= LIGHT_SCANS
         return LIGHT if light else HEAVY
 
 

@@ -64,6 +64,17 @@ class UnsupportedType(InsightsProblem):
     remedy = "Send one of the allowed types, or allow more by OFFING_INSIGHTS_FORMATS."
 
 
+class DecoderMissing(UnsupportedType):
+    """The type is allowed, but what decodes it is not installed."""
+
+    code = "decoder-missing"
+    text = "Images of this type cannot be decoded on this server"
+    remedy = "Install offing[heif], or take HEIF out of OFFING_INSIGHTS_FORMATS."
+
+    def __init__(self, received_type: str = "image/heif") -> None:
+        super().__init__(received_type=received_type)
+
+
 class EmptyImage(InsightsProblem):
     """The file has no bytes."""
 
@@ -122,6 +133,6 @@ class DownloadTimedOut(DownloadFailed):
 
 
 KINDS: dict[str, type[InsightsProblem]] = {
-    kind.code: kind for kind in (InvalidImage, TooManyPixels, UnsupportedType)
+    kind.code: kind for kind in (InvalidImage, TooManyPixels, UnsupportedType, DecoderMissing)
 }
 """What the engine raises, by code: how a worker process names a problem to the server."""

@@ -31,7 +31,7 @@ class Cache(Generic[Value]):
         entry = self._kept.get(key)
         if entry is None:
             return None
-        if self._clock() - entry[0] > self._seconds:
+        if self._clock() - entry[0] >= self._seconds:
             del self._kept[key]
             return None
         self._kept.move_to_end(key)
@@ -55,15 +55,16 @@ class Cache(Generic[Value]):
         joined = flight is not None
         if flight is None:
             flight = self._flights[key] = _Flight(asyncio.ensure_future(self._compute(key, compute)))
-        return await flight.wait(), joined
+        try:
+            return await flight.wait(), joined
+        finally:
+            if flight.over and self._flights.get(key) is flight:
+                del self._flights[key]
 
     async def _compute(self, key: Hashable, compute: Callable[[], Awaitable[Value]]) -> Value:
-        try:
-            value = await compute()
-            self.keep(key, value)
-            return value
-        finally:
-            del self._flights[key]
+        value = await compute()
+        self.keep(key, value)
+        return value
 
 
 class _Flight(Generic[Value]):
@@ -71,6 +72,12 @@ class _Flight(Generic[Value]):
 
     def __init__(self, task: asyncio.Future[Any]) -> None:
         self._task, self._waiting = task, 0
+        self._abandoned = False
+
+    @property
+    def over(self) -> bool:
+        """Whether who comes now needs another: it is done, or about to be cancelled."""
+        return self._abandoned or self._task.done()
 
     async def wait(self) -> Value:
         self._waiting += 1
@@ -80,4 +87,5 @@ class _Flight(Generic[Value]):
         finally:
             self._waiting -= 1
             if not self._waiting and not self._task.done():
+                self._abandoned = True
                 self._task.cancel()

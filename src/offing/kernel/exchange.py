@@ -27,7 +27,7 @@ class Exchange:
     """One of METHODS, or "other": like the route a label of few values."""
     started: float = field(default_factory=time.perf_counter)
     route: str = "unmatched"
-    """The path template, or "unmatched": a label of few values, and nothing of the client's."""
+    """The path template, "preflight" or "unmatched": a label of few values, and none of the client's."""
     service: str = "-"
     status: int = 0
     bytes_in: int = 0

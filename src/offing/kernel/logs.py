@@ -55,12 +55,13 @@ def set_up(level: str) -> None:
 def log(
     event: str, /, *, level: int = logging.INFO, exception: BaseException | None = None, **fields: Any
 ) -> None:
-    """Log an event with its fields.
+    """Log an event with its fields; those that are None are left out.
 
     Of an exception only its type and the place in our code are written: its message may quote
     what a client sent.
     """
-    LOGGER.log(level, event, extra={"fields": fields}, exc_info=exception)
+    known = {name: value for name, value in fields.items() if value is not None}
+    LOGGER.log(level, event, extra={"fields": known}, exc_info=exception)
 
 
 def _unhandled(error: BaseException | None) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from offing.kernel.problems import BadRequest
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
 
 LARGEST_BOUNDARY = 70  # RFC 2046, section 5.1.1
 MOST_PARTS = 32
@@ -42,7 +46,10 @@ async def read_form(chunks: AsyncIterator[bytes], content_type: str) -> list[Par
     if kind != b"multipart/form-data" or not 1 <= len(boundary) <= LARGEST_BOUNDARY:
         raise BadRequest("The body is not multipart/form-data with a valid boundary.")
     reader = _Reader()
-    parser = MultipartParser(boundary, reader.callbacks())
+    # The reader has bounds of its own for a part's headers, and says which was passed.
+    parser = MultipartParser(
+        boundary, reader.callbacks(), max_header_count=MOST_HEADERS + 1, max_header_size=LARGEST_HEADERS + 1
+    )
     try:
         async for chunk in chunks:
             parser.write(chunk)
@@ -64,7 +71,7 @@ class _Reader:
         self._header_value = b""
         self._header_bytes = 0
 
-    def callbacks(self) -> dict[str, object]:
+    def callbacks(self) -> MultipartCallbacks:
         return {
             "on_part_begin": self._part_begin,
             "on_part_data": self._part_data,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -10,6 +11,8 @@ import msgspec
 import offing
 from offing.kernel.operation import Answer, Operation
 
+CONVERTOR = re.compile(r":[a-z]+\}")
+"""Starlette's ``{name:path}`` is OpenAPI's ``{name}``."""
 REFERENCE = "#/components/schemas/{name}"
 PROBLEM_SCHEMA = {
     "type": "object",
@@ -34,8 +37,10 @@ def problem(meaning: str) -> Answer:
     return Answer(meaning, PROBLEM, "application/problem+json")
 
 
-EVERYWHERE = {
+EVERY_SERVICE = {
     401: problem("Missing or invalid API key (only where keys are set)."),
+    408: problem("The body took too long to come."),
+    413: problem("The body is larger than the limit."),
     503: problem("Busy, starting or draining; Retry-After says when to come back."),
     504: problem("The request passed its time limit."),
 }
@@ -50,7 +55,7 @@ def document(operations: Iterable[Operation], title: str, description: str) -> d
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
         entry = _entry(operation, by_type)
-        paths.setdefault(operation.path.replace(":path", ""), {})[operation.method.lower()] = entry
+        paths.setdefault(CONVERTOR.sub("}", operation.path), {})[operation.method.lower()] = entry
     return {
         "openapi": "3.1.0",
         "info": {
@@ -81,21 +86,34 @@ def _entry(operation: Operation, schemas: dict[int, Any]) -> dict[str, Any]:
         "summary": operation.summary,
         "operationId": f"{operation.method.lower()}_{name}",
         "tags": [operation.tag or "server"],
-        "responses": {},
     }
     if operation.description:
         entry["description"] = operation.description
-    if operation.query is not None:
-        entry["parameters"] = list(_parameters(operation.query))
+    if parameters := [*_path_parameters(operation.path), *_query_parameters(operation.query)]:
+        entry["parameters"] = parameters
     if operation.body is not None:
         shape = _schema(operation.body.schema, schemas)
         entry["requestBody"] = {"required": True, "content": {operation.body.media_type: {"schema": shape}}}
-    for status, answer in sorted({**operation.answers, **(EVERYWHERE if operation.body else {})}.items()):
-        entry["responses"][str(status)] = _answer(answer, schemas)
+    of_service = operation.tag or operation.body
+    answers = {**(EVERY_SERVICE if of_service else {}), **operation.answers}
+    entry["responses"] = {str(status): _answer(answers[status], schemas) for status in sorted(answers)}
     return entry
 
 
-def _parameters(query: Any) -> Iterator[dict[str, Any]]:
+def _path_parameters(path: str) -> Iterator[dict[str, Any]]:
+    for name in re.findall(r"\{(\w+)", path):
+        yield {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": "A part of the path.",
+            "schema": {"type": "string"},
+        }
+
+
+def _query_parameters(query: Any) -> Iterator[dict[str, Any]]:
+    if query is None:
+        return
     described = msgspec.json.schema(query)
     (definition,) = (each for each in described["$defs"].values() if "properties" in each)
     for name, schema in definition["properties"].items():

@@ -169,7 +169,17 @@ def test_a_location_is_resolved_against_the_url_that_sent_it(location: str, targ
 
 
 @pytest.mark.parametrize(
-    "location", ["http://example.com/", "ftp://example.com/", "/a b", "//[::1", "/\\evil"]
+    "location",
+    [
+        "http://example.com/",
+        "ftp://example.com/",
+        "/a b",
+        "/a\tb",
+        "/a\n",
+        "htt\tps://example.com",
+        "//[::1",
+        "/\\evil",
+    ],
 )
 def test_a_location_that_is_no_good_is_a_bad_url(location: str) -> None:
     with pytest.raises(BadUrl):

@@ -62,9 +62,13 @@ class Batch:
         self._engine = GuardedEngine(self._settings, Metrics())
 
     async def __aenter__(self) -> Self:
-        with _interrupts_held():
-            self._started = asyncio.create_task(self._engine.start())
-            await asyncio.sleep(0)  # the task runs up to its first wait, with its process begun
+        self._started = asyncio.create_task(self._engine.start())
+        try:
+            with _interrupts_held():
+                await asyncio.sleep(0)  # the task runs up to its first wait, with its process begun
+        except asyncio.CancelledError:  # by a Ctrl-C that came just before
+            await self.__aexit__()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from offing.insights.engine.decode import decode, exif_turn
+from offing.insights.engine.decode import DECODER_FAILURES, decode, exif_turn
 from offing.insights.engine.header import read_header
 from offing.insights.engine.options import Limits, Options
 from offing.insights.engine.pixels import Pixels
@@ -40,7 +40,7 @@ def analyze(
     turn = exif_turn(image, options.orientation)
     try:
         flat = shrink(image, shrunk_size(*size), options.alpha, options.precision, limits.threads)
-    except (OSError, ValueError, KeyError) as error:
+    except DECODER_FAILURES as error:
         raise InvalidImage("The file is broken or its mode is not supported.") from error
     del image
     if turn is not None:

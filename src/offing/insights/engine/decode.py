@@ -6,17 +6,27 @@ import io
 import re
 import struct
 import zlib
+from importlib import import_module
+from typing import cast
 
-from PIL import Image, JpegImagePlugin, PngImagePlugin
+from PIL import Image, ImageFile, JpegImagePlugin, PngImagePlugin
 
-from offing.insights.engine.header import JPEG_END, JPEG_SCAN, Header, check_size
+from offing.insights.engine.header import (
+    JPEG_END,
+    JPEG_FILL,
+    JPEG_SCAN,
+    Header,
+    check_size,
+    next_segment,
+)
 from offing.insights.engine.options import JPEG, PNG, Limits, Orientation, Precision
-from offing.insights.problems import InvalidImage
+from offing.insights.problems import DecoderMissing, InvalidImage
 
 ORIENTATION_TAG = 0x0112  # EXIF 2.32, section 4.6.4
 TARGET = 512
 DC_ONLY = 8
 NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+EOI = b"\xff\xd9"
 BROKEN = "The file is broken or ends early."
 # What Pillow's decoders raise when they are fed a broken file; MemoryError is not among them.
 DECODER_FAILURES = (
@@ -26,12 +36,20 @@ DECODER_FAILURES = (
     TypeError,
     LookupError,
     OverflowError,
+    RuntimeError,
+    EOFError,
+    AssertionError,
     struct.error,
     zlib.error,
+    Image.DecompressionBombError,
 )
-
-Image.MAX_IMAGE_PIXELS = None  # the header has been checked against our own limit
-PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY = 1024 * 1024
+PNG_DEPTH_AT = 24  # the byte of the header that tells the bits of a sample
+OTHERS = {
+    "WEBP": ("PIL.WebPImagePlugin", "WebPImageFile"),
+    "AVIF": ("PIL.AvifImagePlugin", "AvifImageFile"),
+    "GIF": ("PIL.GifImagePlugin", "GifImageFile"),
+    "TIFF": ("PIL.TiffImagePlugin", "TiffImageFile"),
+}
 
 
 def decode(
@@ -40,6 +58,8 @@ def decode(
     """Decode to whatever mode the file is in. Raises InvalidImage, TooManyPixels."""
     try:
         image = _open(data, header, precision)
+        if header.pixels and image.size != (header.width, header.height):
+            raise InvalidImage("The file tells two sizes.")
         check_size(*image.size, limits)
         if precision == "fast" and header.format == JPEG:
             image.draft(image.mode, _least_size(image.size))
@@ -59,22 +79,44 @@ def exif_turn(image: Image.Image, orientation: Orientation) -> Image.Transpose |
         return None
 
 
-def _open(data: bytes | bytearray, header: Header, precision: Precision) -> Image.Image:
+def _open(data: bytes | bytearray, header: Header, precision: Precision) -> ImageFile.ImageFile:
     if header.format == JPEG:
-        if precision == "fast" and header.progressive and _scale(header.width, header.height) == DC_ONLY:
+        if precision == "fast" and header.progressive and _only_dc_is_looked_at(header):
             data = without_ac_scans(data)
         return JpegImagePlugin.JpegImageFile(io.BytesIO(data))
     if header.format == PNG:
-        return PngImagePlugin.PngImageFile(io.BytesIO(data))
+        image = PngImagePlugin.PngImageFile(io.BytesIO(data))
+        _scale_transparency(image, data[PNG_DEPTH_AT])
+        return image
     if header.format == "HEIF":
+        return _open_heif(data)
+    # By its class, for Image.open would first import what it takes to open fifty formats.
+    module, name = OTHERS[header.format]
+    return cast("ImageFile.ImageFile", getattr(import_module(module), name)(io.BytesIO(data)))
+
+
+def _open_heif(data: bytes | bytearray) -> ImageFile.ImageFile:
+    try:
         import pi_heif
+    except ImportError:
+        raise DecoderMissing from None
+    pi_heif.register_heif_opener()
+    return Image.open(io.BytesIO(data), formats=["HEIF"])
 
-        pi_heif.register_heif_opener()
-    return Image.open(io.BytesIO(data), formats=[header.format])
+
+def _scale_transparency(image: PngImagePlugin.PngImageFile, depth: int) -> None:
+    """Bring the colour that tRNS names to the 8 bits to which Pillow brings the samples."""
+    named = image.info.get("transparency")
+    if image.mode == "L" and isinstance(named, int):
+        image.info["transparency"] = named * 255 // (2**depth - 1)
+    if image.mode == "RGB" and isinstance(named, tuple):
+        image.info["transparency"] = tuple(sample >> (depth - 8) for sample in named)
 
 
-def _scale(width: int, height: int) -> int:
-    return min(DC_ONLY, max(width, height) // TARGET)
+def _only_dc_is_looked_at(header: Header) -> bool:
+    """Whether the decoder will shrink to an eighth, where a block is a pixel."""
+    width, height = _least_size((header.width, header.height))
+    return min(header.width // width, header.height // height) >= DC_ONLY
 
 
 def _least_size(size: tuple[int, int]) -> tuple[int, int]:
@@ -83,28 +125,33 @@ def _least_size(size: tuple[int, int]) -> tuple[int, int]:
     return max(1, size[0] * TARGET // longest), max(1, size[1] * TARGET // longest)
 
 
-def without_ac_scans(data: bytes | bytearray) -> bytes:
+def without_ac_scans(data: bytes | bytearray) -> bytes | bytearray:
     """A progressive JPEG with its DC scans only, which is all that a decode to 1/8 looks at.
 
-    Entropy decoding of the AC scans is three quarters of the time. T.81, sections B.2.3 and G.1.
+    Entropy decoding of the AC scans is three quarters of the time. A file that is not laid out as
+    the standard says, or that ends early, comes back as it is. T.81, sections B.1.1, B.2.3 and G.1.
     """
     kept = bytearray(data[:2])
     position = 2
-    while position + 4 <= len(data):
+    while position + 4 <= len(data) and data[position] == JPEG_FILL:
         marker = data[position + 1]
-        end = position + 2 + int.from_bytes(data[position + 2 : position + 4])
+        if marker == JPEG_END:
+            return kept + EOI
+        end = next_segment(data, position, marker)
+        is_ac = False
         if marker == JPEG_SCAN:
-            spectral_start = data[position + 5 + 2 * data[position + 4]]
-            found = NEXT_MARKER.search(data, end)
-            end = found.start() if found else len(data)
-            if spectral_start == 0:
-                kept += data[position:end]
-        elif marker == JPEG_END:
-            break
-        else:
+            is_ac = _spectral_start(data, position) != 0
+            following = NEXT_MARKER.search(data, end)
+            end = following.start() if following else len(data)
+        if not is_ac:
             kept += data[position:end]
         position = end
-    return bytes(kept + b"\xff\xd9")
+    return kept + EOI if data[position:] == EOI else data
+
+
+def _spectral_start(data: bytes | bytearray, position: int) -> int:
+    """The first coefficient of a scan: 0 is the DC one, which a scan of its own carries."""
+    return data[position + 5 + 2 * data[position + 4]]
 
 
 TURNS = {

@@ -27,17 +27,29 @@ def flatten(image: Image.Image, alpha: Alpha, top: int = 0) -> Image.Image:
     stored under them.
     """
     if alpha != "ignore" and image.has_transparency_data:
-        opaque = image.convert("RGBA")
         background = _background(image.size, alpha, top)
-        background.alpha_composite(opaque)
+        background.alpha_composite(_with_alpha(image))
         return background.convert("RGB")
     mode = flat_mode(image, alpha)
     if image.mode in SIXTEEN_BIT:
-        return Image.fromarray((np.asarray(image).astype(np.uint16) >> 8).astype(np.uint8))
+        return _high_byte(image)
     if image.mode == mode:
         return image
     image.info.pop("transparency", None)  # it plays no part, and Pillow would warn that it is dropped
     return image.convert(mode)
+
+
+def _high_byte(image: Image.Image) -> Image.Image:
+    return Image.fromarray((np.asarray(image).astype(np.uint16) >> 8).astype(np.uint8))
+
+
+def _with_alpha(image: Image.Image) -> Image.Image:
+    """The image in RGBA. Of sixteen bits all are compared with the value that is transparent."""
+    if image.mode not in SIXTEEN_BIT:
+        return image.convert("RGBA")
+    opaque = np.asarray(image) != image.info["transparency"]
+    alpha = Image.fromarray(opaque.astype(np.uint8) * 255)
+    return Image.merge("LA", (_high_byte(image), alpha)).convert("RGBA")
 
 
 def _background(size: tuple[int, int], alpha: Alpha, top: int) -> Image.Image:

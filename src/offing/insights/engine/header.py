@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import struct
+import sys
 from dataclasses import dataclass
 
 from offing.insights.engine.options import JPEG, PNG, Limits
@@ -19,10 +20,11 @@ MOST_DEFLATE_GAIN = 1032  # of zlib: 258 bytes from 2 bits
 JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 JPEG_DECODED_FRAMES = frozenset({0xC0, 0xC1, 0xC2})
 JPEG_PROGRESSIVE = 0xC2
+JPEG_WITHOUT_LENGTH = frozenset(range(0xD0, 0xD9))  # restarts and a second start (B.1.1.3)
 JPEG_FILL, JPEG_END, JPEG_SCAN = 0xFF, 0xD9, 0xDA
+JPEG_MARK = re.compile(rb"\xff+")  # fill bytes, as many as you like, and a marker's first byte (B.1.1.2)
 PNG_HEADER_END = 33
 LEAST_BITS_A_BLOCK = 2  # the shortest DC code and the shortest end of block
-SCAN = re.compile(rb"\xff\xda")
 MEDIA_TYPES = {
     JPEG: "image/jpeg",
     PNG: "image/png",
@@ -61,11 +63,12 @@ class Header:
         return self.width * self.height
 
 
-def read_header(data: bytes | bytearray, limits: Limits) -> Header:
+def read_header(data: bytes | bytearray, limits: Limits, *, most_segments: int = sys.maxsize) -> Header:
     """Read and check a header.
 
-    Raises UnsupportedType for a format that is not allowed, TooManyPixels, and InvalidImage for
-    what is no image, or claims more than its bytes could hold.
+    A JPEG may have a million segments before the one that tells its size; past ``most_segments`` it
+    is taken as one that tells none. Raises UnsupportedType for a format that is not allowed,
+    TooManyPixels, and InvalidImage for what is no image, or claims more than its bytes could hold.
     """
     kind = next((name for pattern, name in SIGNATURES if pattern.match(data)), None)
     if kind is None:
@@ -73,8 +76,10 @@ def read_header(data: bytes | bytearray, limits: Limits) -> Header:
     if kind not in limits.formats:
         allowed = [MEDIA_TYPES[name] for name in limits.formats]
         raise UnsupportedType(allowed_types=allowed, received_type=MEDIA_TYPES[kind])
-    header = READERS[kind](data) if kind in READERS else Header(kind)
-    check_size(header.width, header.height, limits, known=kind in READERS)
+    header = READERS[kind](data, most_segments) if kind in READERS else None
+    if header is None:
+        return Header(kind)
+    check_size(header.width, header.height, limits)
     if header.least_bytes > len(data):
         raise InvalidImage("The header tells of more pixels than the file can hold.")
     if header.scans > limits.max_scans:
@@ -82,15 +87,15 @@ def read_header(data: bytes | bytearray, limits: Limits) -> Header:
     return header
 
 
-def check_size(width: int, height: int, limits: Limits, *, known: bool = True) -> None:
+def check_size(width: int, height: int, limits: Limits) -> None:
     """Refuse an image without pixels, or with more than the limit."""
-    if known and (width < 1 or height < 1):
+    if width < 1 or height < 1:
         raise InvalidImage("The image has no pixels.")
     if width * height > limits.max_pixels:
         raise TooManyPixels(max_pixels=limits.max_pixels, received_pixels=width * height)
 
 
-def _png(data: bytes | bytearray) -> Header:
+def _png(data: bytes | bytearray, _: int) -> Header:
     if len(data) < PNG_HEADER_END or data[12:16] != b"IHDR":
         raise InvalidImage("The PNG header is missing.")
     width, height, depth, kind = struct.unpack_from("!IIBB", data, 16)
@@ -100,22 +105,29 @@ def _png(data: bytes | bytearray) -> Header:
     return Header(PNG, width, height, least_bytes=least)
 
 
-def _jpeg(data: bytes | bytearray) -> Header:
+def _jpeg(data: bytes | bytearray, most_segments: int) -> Header | None:
     position = 2
-    while position + 4 <= len(data):
-        if data[position] != JPEG_FILL:
-            raise InvalidImage("The JPEG header is broken.")
+    for _ in range(most_segments):
+        if position + 4 > len(data) or data[position] != JPEG_FILL:
+            break
         marker = data[position + 1]
-        if marker == JPEG_FILL:
-            position += 1
-            continue
         if marker in JPEG_FRAMES:
             return _jpeg_frame(data, position, marker)
         if marker in (JPEG_END, JPEG_SCAN):
             break
-        (length,) = struct.unpack_from("!H", data, position + 2)
-        position += 2 + length
-    raise InvalidImage("The JPEG header ends before it tells a size.")
+        position = next_segment(data, position, marker)
+    else:
+        return None
+    raise InvalidImage("The JPEG header is broken or ends before it tells a size.")
+
+
+def next_segment(data: bytes | bytearray, position: int, marker: int) -> int:
+    """Where the segment behind a marker ends, and the next one begins."""
+    if marker == JPEG_FILL and (mark := JPEG_MARK.match(data, position)):
+        return mark.end() - 1
+    if marker in JPEG_WITHOUT_LENGTH:
+        return position + 2
+    return position + 2 + int.from_bytes(data[position + 2 : position + 4])
 
 
 def _jpeg_frame(data: bytes | bytearray, position: int, marker: int) -> Header:
@@ -124,7 +136,7 @@ def _jpeg_frame(data: bytes | bytearray, position: int, marker: int) -> Header:
     depth, height, width, components = struct.unpack_from("!BHHB", data, position + 4)
     if depth != 8 or components not in (1, 3, 4):  # noqa: PLR2004  T.81: the kinds that decoders know
         raise InvalidImage("This kind of JPEG is not supported.")
-    scans = len(SCAN.findall(data, position))
+    scans = data.count(b"\xff\xda", position)
     progressive = marker == JPEG_PROGRESSIVE
     # A progressive file may end a run of blocks in one code; a baseline one spends bits on each.
     bits = 1 if progressive else LEAST_BITS_A_BLOCK

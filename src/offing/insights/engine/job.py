@@ -8,7 +8,7 @@ import warnings
 from typing import Any
 
 import msgspec
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from offing.insights.engine.analyze import analyze
 from offing.insights.engine.decode import ORIENTATION_TAG
@@ -36,7 +36,7 @@ def handle(header: bytes, body: bytearray) -> bytes:
 
 def warm() -> None:
     """Real calls, one a format and step, so that every module is loaded before the first job."""
-    warnings.simplefilter("ignore")  # Pillow's warnings quote what a client sent
+    _settle()
     turned = Image.Exif()
     turned[ORIENTATION_TAG] = 6
     options = Options(metrics=ALL_METRICS, edge_mode="all", orientation="exif", alpha="checker")
@@ -44,3 +44,10 @@ def warm() -> None:
         file = io.BytesIO()
         Image.linear_gradient("L").convert(mode).resize((600, 400)).save(file, name, exif=turned)
         analyze(file.getvalue(), options)
+
+
+def _settle() -> None:
+    """Settings of the whole process, which a library may not make for those who import it."""
+    warnings.simplefilter("ignore")  # Pillow's warnings quote what a client sent
+    Image.MAX_IMAGE_PIXELS = None  # the header has been checked against our own limit
+    PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY = 1024 * 1024

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MOST_HEADERS = 100
 MOST_HEADER_BYTES = 32 * 1024
+"""Of an answer. Reading itself stops at httpcore's limit, about three times as much."""
 
 OURS = frozenset(
     {

@@ -47,7 +47,7 @@ class Guard(msgspec.Struct, frozen=True):
 
     async def unchecked(self, host: Host, port: int) -> tuple[Address, ...]:
         """Give the same for a host that the operator chose, a proxy: any address will do."""
-        return _in_turn([unmapped(each) for each in await self._addresses(host, port)])
+        return _in_turn(await self._addresses(host, port))
 
     async def _addresses(self, host: Host, port: int) -> list[Address]:
         if host.address is not None:

@@ -40,6 +40,7 @@ class ThreadedResolver:
         answer: asyncio.Future[Sequence[str]] = loop.create_future()
 
         def settle(found: Sequence[str] | None, failure: OSError | None) -> None:
+            self._places.release()
             if answer.done():
                 return
             if failure is not None:

@@ -31,12 +31,6 @@ FAILURES = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError, 
 Stream = httpcore.AsyncNetworkStream
 
 
-class Connection(httpcore.AsyncHTTP11Connection):
-    """A connection for one exchange, which bounds the size of the answer's headers."""
-
-    MAX_INCOMPLETE_EVENT_SIZE = 32 * 1024
-
-
 @dataclass(frozen=True)
 class Wire:
     """What every hop of every fetch shares."""
@@ -61,7 +55,7 @@ class Wire:
         if proxy and url.scheme == "http":
             target = str(url)
             sent |= _authorization(proxy)
-        connection = Connection(httpcore.Origin(*_bytes(url)), stream)
+        connection = httpcore.AsyncHTTP11Connection(httpcore.Origin(*_bytes(url)), stream)
         try:
             yield await connection.handle_async_request(_request("GET", url, target, sent))
         finally:
@@ -99,7 +93,7 @@ class Wire:
 
     async def _connect_through(self, proxy: Proxy, target: str, deadline: float) -> Stream:
         stream = await self._dial_proxy(proxy, deadline)
-        connection = Connection(httpcore.Origin(*_bytes(proxy)), stream)
+        connection = httpcore.AsyncHTTP11Connection(httpcore.Origin(*_bytes(proxy)), stream)
         headers = {"Host": target, **_authorization(proxy)}
         answer = await connection.handle_async_request(_request("CONNECT", proxy, target, headers))
         if not 200 <= answer.status < 300:  # noqa: PLR2004  RFC 9110, 9.3.6: any 2xx

@@ -3,17 +3,20 @@
 Started by the pool as ``python -m offing.kernel.workers.nursery FD MODULE:FUNCTION``. It imports
 nothing of the server. Commands come as nine bytes, a letter and a number:
 
-``F`` memory limit, with a socket attached: fork a worker on it; answers its process id
+``F`` memory limit, with a socket attached: fork a worker on it; answers its process id, or REFUSED
 ``R`` process id: kill the worker if it lives, reap it; answers its wait status
 
-When the server dies, however it dies, the control socket ends, and the nursery ends its workers.
+When the server dies, however it dies, the control socket ends, and the nursery ends its workers;
+when the nursery dies, the system ends them.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import importlib
+import logging
 import os
 import resource
 import signal
@@ -21,12 +24,15 @@ import socket
 import struct
 import sys
 from collections.abc import Callable
+from typing import NoReturn
 
 from offing.kernel.workers import wire
 
 COMMAND = struct.Struct("!cQ")
 REPLY = struct.Struct("!q")
 JOB = struct.Struct("!d")
+REFUSED = -1
+PR_SET_PDEATHSIG = 1
 
 Handler = Callable[[bytes, bytearray], bytes]
 
@@ -36,14 +42,18 @@ def main(control_fd: int, target: str) -> None:
     for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ignored, signal.SIG_IGN)  # the server owns the signals
     control = socket.socket(fileno=control_fd)
-    handler = _load(target)
+    try:
+        handler = _load(target)
+    except Exception as error:  # noqa: BLE001  whatever it is, whoever runs this must learn of it
+        _give_up(error, target)
     children: set[int] = set()
     control.sendall(REPLY.pack(0))
     try:
         while command := _receive(control):
             letter, number, fds = command
             if letter == b"F":
-                children.add(child := _fork(handler, control, fds[0], number))
+                child = _fork(handler, control, fds[0], number)
+                children |= {child} - {REFUSED}
                 control.sendall(REPLY.pack(child))
             else:
                 control.sendall(REPLY.pack(_reap(number) if number in children else 0))
@@ -63,6 +73,14 @@ def _load(target: str) -> Handler:
     return handler
 
 
+def _give_up(error: Exception, target: str) -> NoReturn:
+    from offing.kernel.logs import log, set_up
+
+    set_up("info")
+    log("workers failed to load", level=logging.ERROR, exception=error, target=target)
+    sys.exit(1)
+
+
 def _receive(control: socket.socket) -> tuple[bytes, int, list[int]] | None:
     data, fds, _, _ = socket.recv_fds(control, COMMAND.size, 1)
     while data and len(data) < COMMAND.size:
@@ -74,18 +92,40 @@ def _receive(control: socket.socket) -> tuple[bytes, int, list[int]] | None:
 
 
 def _fork(handler: Handler, control: socket.socket, fd: int, memory: int) -> int:
-    child = os.fork()
+    nursery = os.getpid()
+    try:
+        child = os.fork()
+    except OSError:
+        child = REFUSED
     if child:
         os.close(fd)
         return child
     status = 1
     try:
         control.close()
+        _die_with(nursery)
+        _silence()
         _limit(memory)
         _work(handler, socket.socket(fileno=fd))
         status = 0
     finally:
         os._exit(status)  # a worker runs none of the nursery's clean-up
+
+
+def _die_with(nursery: int) -> None:
+    """Have the system kill this worker when the nursery dies, where it can (Linux)."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != nursery:
+        os._exit(1)  # it died before it was asked
+
+
+def _silence() -> None:
+    """Keep what native code prints about a hostile file out of the server's log."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
 
 
 def _limit(memory: int) -> None:

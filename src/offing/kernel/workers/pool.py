@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from offing.kernel.admission import Admission
 from offing.kernel.logs import log
 from offing.kernel.metrics import Metrics
-from offing.kernel.workers.problems import NurseryFailed, WorkerEnded, WorkerOutOfTime
+from offing.kernel.workers.problems import ForkFailed, NurseryFailed, WorkerEnded, WorkerOutOfTime
 from offing.kernel.workers.worker import Nursery, Worker
 
 REOPEN_PAUSE_SECONDS = 1.0
@@ -47,13 +47,14 @@ class Pool:
         self._nursery: Nursery | None = None
         self._reopening = asyncio.Lock()
         self._repairs: set[asyncio.Task[int]] = set()
+        self._stopped = False
 
     def launch(self) -> None:
         """Start the nursery, without waiting for it."""
         self._nursery = Nursery.launch(self._target)
 
     async def start(self) -> None:
-        """Bring up every worker."""
+        """Bring up every worker. Raises :class:`NurseryFailed`."""
         if self._nursery is None:
             self.launch()
         nursery = self._current()
@@ -69,7 +70,7 @@ class Pool:
         """
         bounds = self._lanes[lane]
         async with self._admission[lane].place():
-            worker = await self._idle.get()
+            worker = await self._living()
             try:
                 async with asyncio.timeout(bounds.wall_seconds):
                     answer = await worker.ask(header, body, processor_seconds=bounds.processor_seconds)
@@ -85,11 +86,21 @@ class Pool:
             return answer
 
     async def stop(self) -> None:
-        """End every process."""
+        """End every process, and close every channel to one."""
+        self._stopped = True
         for repair in self._repairs:
             repair.cancel()
+        await asyncio.gather(*self._repairs, return_exceptions=True)
         if self._nursery is not None:
             await asyncio.to_thread(self._nursery.close)
+
+    async def _living(self) -> Worker:
+        """An idle worker that lives: one may have been killed since its last job."""
+        while True:
+            worker = await self._idle.get()
+            if worker.lives():
+                return worker
+            self._replace(worker, None)
 
     def _replace(self, worker: Worker, reason: str | None) -> asyncio.Task[int]:
         task = asyncio.create_task(self._renew(worker, reason))
@@ -103,19 +114,22 @@ class Pool:
         return WorkerOutOfTime() if ended_by == signal.SIGPROF else WorkerEnded()
 
     async def _renew(self, worker: Worker, reason: str | None) -> int:
-        """Put a fresh worker in the place of one that is dead or must die."""
+        """Put a fresh worker in the place of one that is dead or must die; return what ended it."""
         ended_by, fresh = 0, None
-        while fresh is None:
+        while fresh is None and not self._stopped:
             nursery = self._current()
             try:
                 ended_by = await nursery.retire(worker) or ended_by
                 fresh = await nursery.fork(self._memory)
+            except ForkFailed:
+                await asyncio.sleep(REOPEN_PAUSE_SECONDS)
             except NurseryFailed:
                 await self._reopen(nursery)
-        self._idle.put_nowait(fresh)
-        reason = reason or _reason(ended_by)
-        self._metrics.workers_ended.labels(self._engine, reason).inc()
-        log("worker replaced", engine=self._engine, reason=reason)
+        if fresh is not None:
+            self._idle.put_nowait(fresh)
+            reason = reason or _reason(ended_by)
+            self._metrics.workers_ended.labels(self._engine, reason).inc()
+            log("worker replaced", engine=self._engine, reason=reason)
         return ended_by
 
     async def _reopen(self, failed: Nursery) -> None:

@@ -25,3 +25,7 @@ class NurseryFailed(Problem):
     status = 503
     text = "No worker process can be started."
     remedy = "Try again in a few seconds; if it stays so, the service has too little memory."
+
+
+class ForkFailed(NurseryFailed):
+    """The nursery lives, but the system gives it no process now."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -12,8 +13,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from offing.kernel.workers import wire
-from offing.kernel.workers.nursery import COMMAND, JOB, REPLY
-from offing.kernel.workers.problems import NurseryFailed, WorkerEnded
+from offing.kernel.workers.nursery import COMMAND, JOB, REFUSED, REPLY
+from offing.kernel.workers.problems import ForkFailed, NurseryFailed, WorkerEnded
 
 # Threads inside a worker would multiply its memory and break the fork; huge pages take a fifth
 # off the time of a large decode, most of which goes into faulting its memory in.
@@ -24,14 +25,25 @@ ENVIRONMENT = {
     "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
 }
 START_SECONDS = 60.0
+END_SECONDS = 2.0
 
 
-@dataclass
+@dataclass(eq=False)
 class Worker:
     """One worker process and the server's end of its channel."""
 
     process_id: int
     channel: socket.socket
+
+    def lives(self) -> bool:
+        """Whether the process still holds its end; it never speaks first."""
+        try:
+            self.channel.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return True
+        except OSError:
+            pass
+        return False
 
     async def ask(self, header: bytes, body: bytes | bytearray, *, processor_seconds: float) -> bytes:
         """Send a job and return the answer. Raises :class:`WorkerEnded` where the process dies."""
@@ -53,6 +65,7 @@ class Nursery:
     def __init__(self, process: subprocess.Popen[bytes], control: socket.socket) -> None:
         self._process, self._control = process, control
         self._turn = asyncio.Lock()
+        self._workers: dict[int, Worker] = {}
 
     @classmethod
     def launch(cls, target: str) -> Self:
@@ -70,40 +83,63 @@ class Nursery:
 
     async def opened(self) -> None:
         """Return when the handler is imported and warm. Raises :class:`NurseryFailed`."""
-        async with asyncio.timeout(START_SECONDS):
-            await self._reply()
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                await self._reply()
+        except TimeoutError:
+            raise NurseryFailed from None
 
     async def fork(self, memory: int) -> Worker:
-        """Fork a worker with a limit of private memory in bytes. Raises :class:`NurseryFailed`."""
+        """Fork a worker with a limit of private memory in bytes.
+
+        Raises :class:`ForkFailed`, or another :class:`NurseryFailed` where the nursery is gone.
+        """
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
-        async with self._turn:
-            with theirs:
-                try:
+        try:
+            async with self._turn:
+                with theirs:
                     socket.send_fds(self._control, [COMMAND.pack(b"F", memory)], [theirs.fileno()])
-                except OSError:
-                    raise NurseryFailed from None
-            return Worker(await self._reply(), ours)
+                process_id = await self._reply()
+        except BaseException as error:
+            ours.close()
+            if isinstance(error, OSError):
+                raise NurseryFailed from None
+            raise
+        if process_id == REFUSED:
+            ours.close()
+            raise ForkFailed
+        worker = self._workers[process_id] = Worker(process_id, ours)
+        return worker
 
     async def retire(self, worker: Worker) -> int:
-        """Kill a worker if it lives, and return the number of the signal that ended it, or 0."""
+        """Kill a worker if it lives, and return the number of the signal that ended it, or 0.
+
+        A worker of another nursery died with it. Raises :class:`NurseryFailed`.
+        """
         worker.channel.close()
+        if self._workers.get(worker.process_id) is not worker:
+            return 0
         async with self._turn:
             try:
                 self._control.send(COMMAND.pack(b"R", worker.process_id))
             except OSError:
                 raise NurseryFailed from None
             status = await self._reply()
+        del self._workers[worker.process_id]
         return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
 
     def close(self) -> None:
         """End the nursery and with it every worker."""
         self._control.close()
         try:
-            self._process.wait(timeout=2)
+            self._process.wait(timeout=END_SECONDS)
         except subprocess.TimeoutExpired:
-            self._process.send_signal(signal.SIGKILL)
+            self._process.kill()
             self._process.wait()
+        for worker in self._workers.values():
+            worker.channel.close()
+            _bury_orphan(worker.process_id)
 
     async def _reply(self) -> int:
         try:
@@ -119,6 +155,14 @@ def inherited_environment() -> dict[str, str]:
 
     kept = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
     return {name: value for name, value in environment().items() if name in kept or name.startswith("PYTHON")}
+
+
+def _bury_orphan(process_id: int) -> None:
+    """Reap what a killed nursery leaves behind: process 1 of a container inherits it."""
+    with contextlib.suppress(ChildProcessError):
+        if os.waitpid(process_id, os.WNOHANG) == (0, 0):
+            os.kill(process_id, signal.SIGKILL)
+            os.waitpid(process_id, 0)
 
 
 async def _exactly(channel: socket.socket, size: int) -> bytearray:
