@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 
 // The Worker and its Durable Object run in workerd as they are; the platform under them is test/platform.ts.
 export default defineConfig({
+  test: { silent: "passed-only" },
   plugins: [
     cloudflareTest({
       main: "./test/entry.ts",

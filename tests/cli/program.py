@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 COMMAND = [sys.executable, "-m", "offing"]
@@ -13,7 +14,7 @@ READ_BY_SETTINGS = {"PORT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUND
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """This process's environment without what settings read, and with ``variables``."""
+    """The environment of this process without what settings read, and with ``variables``."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -28,6 +29,13 @@ def run(
     *arguments: str | Path, stdin: bytes = b"", cwd: Path | None = None, **variables: str
 ) -> subprocess.CompletedProcess[bytes]:
     """Run ``offing`` with arguments and environment variables to its end."""
+    return run_in(environment(**variables), *arguments, stdin=stdin, cwd=cwd)
+
+
+def run_in(
+    environ: Mapping[str, str], *arguments: str | Path, stdin: bytes = b"", cwd: Path | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    """Run ``offing`` in this environment and no other."""
     return subprocess.run(
         [*COMMAND, *arguments],
         input=stdin,
@@ -35,5 +43,5 @@ def run(
         timeout=SECONDS,
         check=False,
         cwd=cwd,
-        env=environment(**variables),
+        env=environ,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Any:
     def run(*arguments: str, **variables: str) -> Result:
         with monkeypatch.context() as patch:
             kept = environment()
-            for name in [*__import__("os").environ]:
+            for name in [*os.environ]:
                 if name not in kept:
                     patch.delenv(name)
             for name, value in variables.items():

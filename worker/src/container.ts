@@ -36,6 +36,7 @@ abstract class ServiceContainer extends Container<Env> {
   /** Counts the starts, so that who waits for one run's end does not wait for the next one's. */
   #run = 0;
   #starting: Promise<void> | undefined;
+  /** Whether the last start came to nothing. */
   #startFailed = false;
 
   /** Answers from the container, which is started where it is not awake. */
@@ -63,11 +64,9 @@ abstract class ServiceContainer extends Container<Env> {
 
   /** What the container does now. Starts nothing. */
   async condition(): Promise<Condition> {
-    const state = await this.getState();
     if (this.#starting) return "starting";
     if (this.#startFailed) return "failed";
-    if (this.ctx.container?.running) return "awake";
-    return state.status === "stopped_with_code" && state.exitCode ? "failed" : "asleep";
+    return this.ctx.container?.running ? "awake" : "asleep";
   }
 
   /** Notes what the library reports; its own method would throw it again. */
@@ -94,7 +93,8 @@ abstract class ServiceContainer extends Container<Env> {
     this.#startFailed = true; // until it has not
     // The library's own limits count tries, and a try may hang. Ready is when it listens: the service itself
     // holds what comes before it is warm.
-    const listening = this.startAndWaitForPorts({ ports: PORT, cancellationOptions: { waitInterval: LOOK } });
+    const cancellationOptions = { instanceGetTimeoutMS: this.startLimit / 3, waitInterval: LOOK };
+    const listening = this.startAndWaitForPorts({ ports: PORT, cancellationOptions });
     const late = scheduler.wait(this.startLimit).then(() => Promise.reject(new Error("not listening in time")));
     await Promise.race([listening, late]);
     this.#startFailed = false;

@@ -6,7 +6,7 @@ import { platform } from "./platform";
 export { default } from "../src/index";
 
 export class Insights extends Deployed {
-  protected override readonly startLimit = 300;
+  protected override readonly startLimit = 600;
 
   constructor(ctx: DurableObjectState<{}>, env: Env) {
     Object.defineProperty(ctx, "container", { get: () => platform });

@@ -1,4 +1,4 @@
-import { evictAllDurableObjects } from "cloudflare:test";
+import { reset } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import init from "../../src/offing/__init__.py?raw";
 import { version } from "../package.json";
@@ -10,7 +10,7 @@ const MADE = /^[0-9a-f-]{36}$/;
 beforeEach(() => {
   newPlatform();
 });
-afterEach(() => evictAllDurableObjects());
+afterEach(reset);
 
 describe("what the Worker answers itself", () => {
   it("lists what is there", async () => {

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import click
 
-PLACES = """\b
-Install:
-  bash  offing completion bash > ~/.local/share/bash-completion/completions/offing
-  zsh   offing completion zsh > "${fpath[1]}/_offing"
-  fish  offing completion fish > ~/.config/fish/completions/offing.fish
+INSTALL = """\b
+Install it by a line in the shell's own start file:
+  bash  ~/.bashrc                   eval "$(offing completion bash)"
+  zsh   ~/.zshrc                    eval "$(offing completion zsh)"
+  fish  ~/.config/fish/config.fish  offing completion fish | source
 """
 
 
-@click.command(epilog=PLACES)
+@click.command(epilog=INSTALL)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def command(shell: str) -> None:
-    """Print the script that completes commands in SHELL."""
+    """Print the script that completes commands in a shell."""
     from click.shell_completion import get_completion_class
 
     from offing.cli.entry import program

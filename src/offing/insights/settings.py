@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 
+from offing.insights.engine.options import Format
 from offing.kernel.settings import meaning
-
-Format = Literal["JPEG", "PNG", "WEBP", "AVIF", "GIF", "TIFF", "HEIF"]
 
 
 class InsightsSettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,8 +18,11 @@ async def read_upload(request: Request, types: tuple[str, ...], max_bytes: int) 
 
     Raises BadForm, MissingField, UnsupportedType, ImageTooLarge or EmptyImage.
     """
+    declared = request.headers.get("content-type", "")
+    if not declared.lower().startswith("multipart/form-data"):
+        raise MissingField(FIELD)
     try:
-        parts = await read_form(request.stream(), request.headers.get("content-type", ""))
+        parts = await read_form(request.stream(), declared)
     except TooLarge as problem:
         raise ImageTooLarge(max_bytes, problem.members["received_size_bytes"]) from None
     except BadRequest as problem:

@@ -8,13 +8,8 @@ from typing import Any
 
 import pytest
 import trustme
-from hypothesis import HealthCheck, settings
 
 from tests.kernel.fetch.outbound import Outbound
-
-# A machine that is busy with other work makes a property slow, not false.
-settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("busy machine")
 
 _watching: list[Outbound] = []
 

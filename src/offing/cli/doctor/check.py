@@ -34,6 +34,8 @@ class Check:
         return self.state in (State.MISSING, State.FAILED)
 
 
+UNFORESEEN = "Install Offing anew; if it stays so, report it."
+
 Checks = Callable[[], Iterable[Check]]
 
 
@@ -44,4 +46,4 @@ def guarded(name: str, checks: Checks) -> list[Check]:
     except Problem as problem:
         return [Check(name, State.FAILED, problem.public_text, problem.public_remedy)]
     except Exception as error:  # noqa: BLE001  whatever is wrong with this machine, the doctor tells it
-        return [Check(name, State.FAILED, f"{type(error).__name__}: {error}")]
+        return [Check(name, State.FAILED, f"{type(error).__name__}: {error}", UNFORESEEN)]

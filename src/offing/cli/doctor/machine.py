@@ -41,7 +41,7 @@ def memory(files: tuple[Path, ...] = MEMORY_FILES) -> Iterator[Check]:
 
 def port() -> Iterator[Check]:
     """Whether the address that `offing serve` would take is free."""
-    from offing.kernel.server import PortTaken, listen
+    from offing.kernel.listener import PortTaken, listen
     from offing.kernel.server_settings import PREFIX, ServerSettings
     from offing.kernel.settings import load
 

@@ -5,7 +5,6 @@ inputs (files, directories, URLs, standard input) ── batch (guarded engine, 
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Iterator
 from contextlib import aclosing, contextmanager
@@ -104,6 +103,8 @@ def command(inputs: tuple[str, ...], *, as_json: bool | None, **given: str | Non
     Inputs are image files, directories (with all below them), URLs, and - for standard input.
     They are analyzed in parallel, each where it can do no harm, and answered in their order.
     """
+    import asyncio
+
     from offing.cli.insights.inputs import STDIN, expand
     from offing.insights.parameters import read_options
     from offing.insights.settings import InsightsSettings

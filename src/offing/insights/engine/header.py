@@ -24,6 +24,8 @@ JPEG_WITHOUT_LENGTH = frozenset(range(0xD0, 0xD9))  # restarts and a second star
 JPEG_FILL, JPEG_END, JPEG_SCAN = 0xFF, 0xD9, 0xDA
 JPEG_MARK = re.compile(rb"\xff+")  # fill bytes, as many as you like, and a marker's first byte (B.1.1.2)
 PNG_HEADER_END = 33
+MOST_SEGMENTS = 10_000
+"""Segments before the frame; real files have a few dozen, and each costs a decoder time."""
 LEAST_BITS_A_BLOCK = 2  # the shortest DC code and the shortest end of block
 MEDIA_TYPES = {
     JPEG: "image/jpeg",

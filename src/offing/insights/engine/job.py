@@ -50,4 +50,5 @@ def _settle() -> None:
     """Settings of the whole process, which a library may not make for those who import it."""
     warnings.simplefilter("ignore")  # Pillow's warnings quote what a client sent
     Image.MAX_IMAGE_PIXELS = None  # the header has been checked against our own limit
-    PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY = 1024 * 1024
+    PngImagePlugin.MAX_TEXT_CHUNK = 1024 * 1024
+    PngImagePlugin.MAX_TEXT_MEMORY = 16 * 1024 * 1024  # plain text counts too, and may fill a file
