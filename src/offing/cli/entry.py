@@ -72,7 +72,7 @@ class Commands(click.Group):
 def program() -> None:
     """Small heavy services in containers just beyond your application.
 
-    `offing serve` runs them here; `make deploy` in the repository runs them on Cloudflare.
+    `offing serve` runs them here; `npx wrangler deploy` in worker/ runs them on Cloudflare.
     """
 
 

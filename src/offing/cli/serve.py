@@ -10,6 +10,7 @@ import msgspec
 from offing.kernel.server_settings import PREFIX, ServerSettings
 from offing.kernel.service import NotInstalled, Service, chosen
 from offing.kernel.settings import load
+from offing.kernel.workers.launch import launch_early
 
 
 @click.command()
@@ -23,12 +24,15 @@ from offing.kernel.settings import load
 )
 def command(services: tuple[str, ...], host: str | None, port: int | None, *, standalone: bool) -> None:
     """Serve SERVICES, or all that are installed, under the paths that the Worker uses."""
-    from offing.kernel.app import App
-    from offing.kernel.server import run
-
     records = chosen(services)
     if standalone and len(records) != 1:
         raise NotInstalled("--standalone takes the name of one service.")
+    for record in records:
+        for handler in record.handlers:
+            launch_early(handler)
+    from offing.kernel.app import App
+    from offing.kernel.server import run
+
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = msgspec.structs.replace(load(ServerSettings, PREFIX), **given)
     if standalone:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import textwrap
 from collections.abc import Iterator
@@ -66,9 +67,14 @@ def _section(room: Room, settings: list[Setting]) -> Iterator[str]:
         default = f"`{spell(each.default)}`" if spell(each.default) else "(empty)"
         aliases = ", ".join(f"`{name}`" for name in each.aliases)
         meaning = f"{each.meaning} Also read: {aliases}." if aliases else each.meaning
-        cells = (f"`{each.variable}`", default, each.values, meaning)
-        yield f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |"
+        cells = (f"`{each.variable}`", default, _escaped(each.values), meaning.replace("|", r"\|"))
+        yield f"| {' | '.join(cells)} |"
     yield ""
+
+
+def _escaped(text: str) -> str:
+    """Text in which Markdown sees no markup, whatever pattern it holds."""
+    return re.sub(r"([^\w\s,])", r"\\\1", text)
 
 
 def _plain(explained: dict[Room, list[Setting]]) -> str:

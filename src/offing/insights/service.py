@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
-from offing.insights.guarded import GuardedEngine
-from offing.insights.routes import InsightsRoutes
 from offing.insights.settings import InsightsSettings
-from offing.insights.uploads import FORM_OVERHEAD
-from offing.kernel.operation import Operation
-from offing.kernel.service import Service
-from offing.kernel.toolbox import Toolbox
+from offing.kernel.service import Engine, Service
+
+if TYPE_CHECKING:
+    from offing.kernel.toolbox import Toolbox
+
+FORM_OVERHEAD = 64 * 1024
+"""Bytes that a form may have beside its file."""
 
 
-class InsightsEngine:
-    """Image insights as the kernel drives it."""
+def build(settings: InsightsSettings, toolbox: Toolbox) -> Engine:
+    """The engine, not started. What it needs is loaded here, so that the record is cheap to look at."""
+    from offing.insights.served import ServedInsights
 
-    def __init__(self, settings: InsightsSettings, toolbox: Toolbox) -> None:
-        self._guarded = GuardedEngine(settings, toolbox.metrics)
-        self.operations: Sequence[Operation] = InsightsRoutes(self._guarded, settings, toolbox).operations()
-
-    async def start(self) -> None:
-        """Bring up the workers, each warmed by real calls."""
-        await self._guarded.start()
-
-    async def stop(self) -> None:
-        """End the workers."""
-        await self._guarded.stop()
-
-    def health(self) -> dict[str, Any]:
-        """Nothing beyond what v1 promises."""
-        return {}
+    return ServedInsights(settings, toolbox)
 
 
 service = Service(
@@ -40,9 +27,10 @@ service = Service(
     summary="Brightness, colours and hashes of an image",
     prefixes=("/v1/image",),
     settings=InsightsSettings,
-    build=InsightsEngine,
+    build=build,
     public_name="image-insights-api",
     max_body=lambda settings: settings.max_bytes + FORM_OVERHEAD,
+    handlers=("offing.insights.engine.job:handle",),
     try_it=(
         "curl -F image=@photo.jpg '{base}/v1/image/analysis?metrics=brightness,median,histogram'",
         "curl -F image=@photo.jpg '{base}/v1/image/analysis?metrics=all'",

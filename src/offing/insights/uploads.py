@@ -9,8 +9,6 @@ from offing.kernel.multipart import Part, read_form
 from offing.kernel.problems import BadRequest, TooLarge
 
 FIELD = "image"
-FORM_OVERHEAD = 64 * 1024
-"""Bytes that a form may have beside its file."""
 
 
 async def read_upload(request: Request, types: tuple[str, ...], max_bytes: int) -> bytearray:

@@ -59,6 +59,8 @@ class Service:
     """What its health body calls it."""
     max_body: Callable[[Any], int]
     """The largest request body in bytes, given its settings."""
+    handlers: tuple[str, ...] = ()
+    """``module:function`` of its worker processes, which a server starts before it loads itself."""
     try_it: tuple[str, ...] = ()
     """Command lines that show it; ``{base}`` stands for the server's address."""
 

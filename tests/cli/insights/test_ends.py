@@ -44,12 +44,12 @@ def left_in(group: int) -> bool:
     return True
 
 
-@pytest.mark.parametrize("pause", [0.0, 0.4])
+@pytest.mark.parametrize("pause", [0.02, 0.4])
 def test_ctrl_c_ends_with_130_without_a_word_and_leaves_no_process(tmp_path: Path, pause: float) -> None:
     os.mkfifo(tmp_path / "endless")
     with started(tmp_path / "endless", gray(tmp_path / "a.png", 51)) as process:
         writer = os.open(tmp_path / "endless", os.O_WRONLY)  # returns when the program has opened it to read
-        time.sleep(pause)  # 0: the workers are still starting; 0.4: they wait
+        time.sleep(pause)  # 0.02: its workers are starting; 0.4: they wait
         os.killpg(process.pid, signal.SIGINT)
         output, errors = process.communicate(timeout=SECONDS)
         os.close(writer)

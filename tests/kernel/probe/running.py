@@ -28,6 +28,7 @@ class Probe:
     def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
         self.process, self._log = process, log
         self._threads = ThreadPoolExecutor(max_workers=32)
+        self._wires: list[Wire] = []
         self.port = 0
 
     def wait_until_it_listens(self) -> None:
@@ -58,8 +59,9 @@ class Probe:
         return [msgspec.json.decode(line) for line in self.log.splitlines(keepends=True) if line[-1] == "\n"]
 
     def connect(self) -> Wire:
-        """A fresh connection."""
-        return Wire(self.port)
+        """A fresh connection; one that the test leaves open is closed with the probe."""
+        self._wires.append(Wire(self.port))
+        return self._wires[-1]
 
     def ask(self, method: str, path: str, *headers: str, body: bytes | None = None) -> Answer:
         """One request on a connection of its own."""
@@ -80,7 +82,7 @@ class Probe:
 
     def metric(self, name: str, **labels: str) -> float:
         """A metric's value, 0 where it is not there."""
-        wanted = ",".join(f'{label}="{value}"' for label, value in labels.items())
+        wanted = ",".join(f'{label}="{value}"' for label, value in sorted(labels.items()))
         line_start = f"{name}{{{wanted}}} " if labels else f"{name} "
         text = self.ask("GET", "/metrics").body.decode()
         values = [line.rpartition(" ")[2] for line in text.splitlines() if line.startswith(line_start)]
@@ -112,6 +114,8 @@ class Probe:
 
     def close(self) -> None:
         """End it, however it stands."""
+        for wire in self._wires:
+            wire.close()
         self.process.kill()
         self.process.wait()
         self._threads.shutdown()

@@ -186,8 +186,12 @@ def _pool(settings: ProbeSettings, toolbox: Toolbox) -> Pool:
         "probe",
         settings.target,
         lanes={
-            SMALL: Lane(settings.small_slots, settings.queue, settings.processor_seconds, settings.wall_seconds),
-            LARGE: Lane(settings.large_slots, settings.queue, settings.processor_seconds, settings.wall_seconds),
+            SMALL: Lane(
+                settings.small_slots, settings.queue, settings.processor_seconds, settings.wall_seconds
+            ),
+            LARGE: Lane(
+                settings.large_slots, settings.queue, settings.processor_seconds, settings.wall_seconds
+            ),
         },
         memory=settings.memory,
         metrics=toolbox.metrics,

@@ -42,7 +42,7 @@ def warm() -> None:
     options = Options(metrics=ALL_METRICS, edge_mode="all", orientation="exif", alpha="checker")
     for mode, name in (("RGB", "JPEG"), ("LA", "PNG")):
         file = io.BytesIO()
-        Image.linear_gradient("L").convert(mode).resize((600, 400)).save(file, name, exif=turned)
+        Image.linear_gradient("L").convert(mode).resize((520, 8)).save(file, name, exif=turned)
         analyze(file.getvalue(), options)
 
 

@@ -31,7 +31,7 @@ class Connection(BoundedTimes):
         ]
         if len(others) < self.bounds.connections:
             return
-        idle = [each for each in others if not each.unanswered]
+        idle = [each for each in others if each.idle]
         if idle:
             min(idle, key=lambda each: each.idle_since).end()
         else:

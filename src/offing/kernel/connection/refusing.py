@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import http
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
@@ -48,7 +48,7 @@ class Refusing(HttpToolsProtocol):
         # A client reads the answer only if the connection outlives what it is still sending.
         self.flow.resume_reading()
         self.transport.write_eof()
-        self.end_in(LINGER_SECONDS)
+        self.end_in(LINGER_SECONDS, self.transport.abort)
 
     def data_received(self, data: bytes) -> None:
         """Parse what came; after a refusal drop it, up to a bound."""
@@ -80,10 +80,10 @@ class Refusing(HttpToolsProtocol):
         super().connection_lost(exc)
         self._disconnect_requests()
 
-    def end_in(self, seconds: float) -> None:
-        """Cut the connection after a time, unless :meth:`cancel_end` comes first."""
+    def end_in(self, seconds: float, end: Callable[[], None]) -> None:
+        """Do what ends the connection after a time, unless :meth:`cancel_end` comes first."""
         self.cancel_end()
-        self._end_timer = self.loop.call_later(seconds, self.transport.abort)
+        self._end_timer = self.loop.call_later(seconds, end)
 
     def cancel_end(self) -> None:
         """Let the connection go on."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from typing import Any
 
 from offing.kernel.connection.heads import BoundedHeads
@@ -20,6 +21,11 @@ class BoundedTimes(BoundedHeads):
         super().__init__(*args, **kwargs)
         self.idle_since = self.loop.time()
         self._head_timer: asyncio.TimerHandle | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is lost when the connection is closed."""
+        return not self.unanswered and not self.transport.get_write_buffer_size()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first head."""
@@ -42,29 +48,28 @@ class BoundedTimes(BoundedHeads):
         self.idle_since = self.loop.time()
         super().on_response_complete()
         if self.transport.is_closing():
-            self.end_in(self.bounds.stall_seconds)
+            self._end_unless_taken(math.inf)
 
     def pause_writing(self) -> None:
-        """Give the client a bounded time to take what has been sent."""
+        """Cut a client that takes nothing of what is sent for too long."""
         super().pause_writing()
-        self.end_in(self.bounds.stall_seconds)
+        self._end_unless_taken(math.inf)
 
     def resume_writing(self) -> None:
         """Let a client that reads go on."""
         super().resume_writing()
-        if not self.refused:
+        if not self.refused and not self.transport.is_closing():
             self.cancel_end()
 
     def timeout_keep_alive_handler(self) -> None:
-        """Close an idle connection, also one whose client has not taken the last answer."""
+        """Close an idle connection; one whose client still takes the last answer, after that."""
         self.end()
 
     def end(self) -> None:
-        """Close, and wait for no client that does not read."""
-        if self.transport.get_write_buffer_size():
-            self.transport.abort()
-        elif not self.transport.is_closing():
+        """Close once all that was sent is taken, or the client takes nothing more."""
+        if not self.transport.is_closing():
             self.transport.close()
+            self._end_unless_taken(math.inf)
 
     def _expect(self) -> None:
         if self.unanswered or self.refused:
@@ -78,6 +83,13 @@ class BoundedTimes(BoundedHeads):
             self.refuse(SlowRequest("The request's head took too long to come."))
         else:
             self.end()
+
+    def _end_unless_taken(self, before: float) -> None:
+        left = self.transport.get_write_buffer_size()
+        if left >= before:
+            self.transport.abort()
+        else:
+            self.end_in(self.bounds.stall_seconds, lambda: self._end_unless_taken(left))
 
     def _cancel_head_timer(self) -> None:
         if self._head_timer is not None:

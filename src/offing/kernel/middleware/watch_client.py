@@ -36,7 +36,8 @@ class WatchClient:
             await send(message)
 
         try:
-            await self.app(scope, watch.receive, send_watched)
+            if not watch.gone:
+                await self.app(scope, watch.receive, send_watched)
         except (asyncio.CancelledError, ClientDisconnect):
             if not watch.gone:
                 raise

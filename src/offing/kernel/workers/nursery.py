@@ -35,6 +35,7 @@ REFUSED = -1
 PR_SET_PDEATHSIG = 1
 
 Handler = Callable[[bytes, bytearray], bytes]
+Command = tuple[bytes, int, list[int]]
 
 
 def main(control_fd: int, target: str) -> None:
@@ -47,20 +48,27 @@ def main(control_fd: int, target: str) -> None:
     except Exception as error:  # noqa: BLE001  whatever it is, whoever runs this must learn of it
         _give_up(error, target)
     children: set[int] = set()
-    control.sendall(REPLY.pack(0))
     try:
+        control.sendall(REPLY.pack(0))
         while command := _receive(control):
-            letter, number, fds = command
-            if letter == b"F":
-                child = _fork(handler, control, fds[0], number)
-                children |= {child} - {REFUSED}
-                control.sendall(REPLY.pack(child))
-            else:
-                control.sendall(REPLY.pack(_reap(number) if number in children else 0))
-                children.discard(number)
+            control.sendall(REPLY.pack(_obey(command, handler, control, children)))
+    except ConnectionError:
+        pass  # the server is gone
     finally:
         for child in children:
             _reap(child)
+
+
+def _obey(command: Command, handler: Handler, control: socket.socket, children: set[int]) -> int:
+    letter, number, fds = command
+    if letter == b"F":
+        child = _fork(handler, control, fds[0], number)
+        children |= {child} - {REFUSED}
+        return child
+    if number not in children:
+        return 0
+    children.discard(number)
+    return _reap(number)
 
 
 def _load(target: str) -> Handler:
@@ -81,7 +89,7 @@ def _give_up(error: Exception, target: str) -> NoReturn:
     sys.exit(1)
 
 
-def _receive(control: socket.socket) -> tuple[bytes, int, list[int]] | None:
+def _receive(control: socket.socket) -> Command | None:
     data, fds, _, _ = socket.recv_fds(control, COMMAND.size, 1)
     while data and len(data) < COMMAND.size:
         data += control.recv(COMMAND.size - len(data))

@@ -8,22 +8,14 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 from dataclasses import dataclass
 from typing import Self
 
 from offing.kernel.workers import wire
+from offing.kernel.workers.launch import launch
 from offing.kernel.workers.nursery import COMMAND, JOB, REFUSED, REPLY
 from offing.kernel.workers.problems import ForkFailed, NurseryFailed, WorkerEnded
 
-# Threads inside a worker would multiply its memory and break the fork; huge pages take a fifth
-# off the time of a large decode, most of which goes into faulting its memory in.
-ENVIRONMENT = {
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "MALLOC_ARENA_MAX": "2",
-    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
-}
 START_SECONDS = 60.0
 END_SECONDS = 2.0
 
@@ -70,16 +62,8 @@ class Nursery:
     @classmethod
     def launch(cls, target: str) -> Self:
         """Start the process; it imports the handler while the caller goes on."""
-        ours, theirs = socket.socketpair()
-        with theirs:
-            process = subprocess.Popen(  # noqa: S603  our own module, by this interpreter
-                [sys.executable, "-m", "offing.kernel.workers.nursery", str(theirs.fileno()), target],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                env={**inherited_environment(), **ENVIRONMENT},
-            )
-        ours.setblocking(False)
-        return cls(process, ours)
+        launched = launch(target)
+        return cls(launched.process, launched.control)
 
     async def opened(self) -> None:
         """Return when the handler is imported and warm. Raises :class:`NurseryFailed`."""
@@ -147,14 +131,6 @@ class Nursery:
         except (OSError, EOFError):
             raise NurseryFailed from None
         return int(number)
-
-
-def inherited_environment() -> dict[str, str]:
-    """What a worker process may see of the environment: how to find Python, and no secret."""
-    from offing.kernel.settings import environment
-
-    kept = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
-    return {name: value for name, value in environment().items() if name in kept or name.startswith("PYTHON")}
 
 
 def _bury_orphan(process_id: int) -> None:

@@ -1,0 +1,60 @@
+"""The container and the edge as they are deployed, on a real engine: run by ``pytest tests/e2e --e2e``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.edge import Edge, running_edge
+from tests.e2e.engine import Container, Image, built_image, running_container
+
+figures: dict[str, str] = {}
+Measured = Callable[[str, str], None]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.getgroup("e2e").addoption(
+        "--e2e", action="store_true", help="run the tests that need Docker and Node 22"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("e2e", default=False):
+        return
+    left_out = pytest.mark.skip(reason="needs Docker and Node 22: pytest tests/e2e --e2e")
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(left_out)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for what, figure in figures.items():
+        terminalreporter.write_line(f"measured: {what}: {figure}")
+
+
+@pytest.fixture(scope="session")
+def measured() -> Measured:
+    """Notes a figure that is printed when the tests have ended."""
+    return figures.__setitem__
+
+
+@pytest.fixture(scope="session")
+def image() -> Image:
+    """The image of image insights, built from the Dockerfile."""
+    return built_image("insights")
+
+
+@pytest.fixture
+def container(image: Image) -> Iterator[Container]:
+    """A fresh container of the smallest size that the service is deployed with."""
+    with running_container(image) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
+    """The Worker with its containers, which sleep soon."""
+    with running_edge(tmp_path_factory.mktemp("edge")) as running:
+        yield running

@@ -1,0 +1,106 @@
+"""The Worker on this machine: ``wrangler dev`` with real Durable Objects and real containers."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from tests.e2e.engine import ROOT, Container, docker
+
+WORKER = ROOT / "worker"
+PROGRAMS = WORKER / "node_modules" / ".bin"
+SLEEP_AFTER = 6
+"""Seconds without a request after which the container sleeps in these tests."""
+START_SECONDS, STOP_SECONDS = 600, 15
+READY = re.compile(r"Ready on (http://127\.0\.0\.1:\d+)")
+QUIET = {
+    "CLOUDFLARE_CF_FETCH_ENABLED": "false",
+    "NO_COLOR": "1",
+    "WRANGLER_HIDE_BANNER": "true",
+    "WRANGLER_SEND_METRICS": "false",
+}
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A running Worker."""
+
+    name: str
+    url: str
+    log: Path
+
+    @property
+    def state(self) -> str:
+        """What the Worker says of the container."""
+        health = httpx.get(f"{self.url}/health", timeout=10).raise_for_status().json()
+        return str(health["services"]["insights"]["state"])
+
+    def containers(self) -> list[Container]:
+        """The containers that are awake."""
+        return [Container(identity) for identity, name in _started(self.name) if not name.endswith("-proxy")]
+
+    def wait_until_asleep(self) -> None:
+        """Return when no container is awake."""
+        deadline = time.monotonic() + SLEEP_AFTER + 15
+        while self.containers() or self.state != "asleep":
+            assert time.monotonic() < deadline, f"still {self.state}:\n{self.log.read_text()[-2000:]}"
+            time.sleep(0.2)
+
+
+@contextmanager
+def running_edge(folder: Path) -> Iterator[Edge]:
+    """Run the Worker on a free port of 127.0.0.1, and remove every container that it leaves behind."""
+    assert (PROGRAMS / "wrangler").exists(), "run `npm ci` in worker/ first"
+    name, log = f"offing-e2e-{os.getpid()}", folder / "wrangler.log"
+    options = ("--ip", "127.0.0.1", "--port", "0", "--inspector-port", "0")
+    lasting = ("--persist-to", str(folder / "state"), "--var", f"INSIGHTS_SLEEP_AFTER:{SLEEP_AFTER}s")
+    environment = os.environ | QUIET | {"PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}"}
+    with log.open("w") as told:
+        process = subprocess.Popen(
+            [PROGRAMS / "wrangler", "dev", "--name", name, *options, *lasting],
+            cwd=WORKER, env=environment, stdin=subprocess.DEVNULL, stdout=told, stderr=told,
+            start_new_session=True,
+        )  # fmt: skip
+    try:
+        yield Edge(name, _ready(process, log), log)
+    finally:
+        _end(process)
+        for identity, _ in _started(name, "--all"):
+            docker("rm", "--force", identity)
+
+
+def _ready(process: subprocess.Popen[bytes], log: Path) -> str:
+    deadline = time.monotonic() + START_SECONDS
+    while not (found := READY.search(log.read_text())):
+        assert process.poll() is None, log.read_text()
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.2)
+    return found[1]
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End wrangler and what it started, which share its process group."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, number)
+            process.wait(STOP_SECONDS)
+        except (ProcessLookupError, subprocess.TimeoutExpired):
+            continue
+
+
+def _started(name: str, *options: str) -> list[tuple[str, str]]:
+    """The containers and network sidecars of a Worker, as pairs of id and name."""
+    lines = docker(
+        "ps", *options, "--no-trunc", "--filter", f"name=workerd-{name}-", "--format", "{{.ID}} {{.Names}}"
+    )
+    pairs = (line.partition(" ") for line in lines.splitlines())
+    return [(identity, names) for identity, _, names in pairs]

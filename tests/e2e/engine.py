@@ -1,0 +1,113 @@
+"""Images and containers on the Docker engine of this machine, each known by its id and removed by it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+DOCKER = os.environ.get("WRANGLER_DOCKER_BIN", "docker")
+BASE = "python:3.11-slim-bookworm"
+BUILD_SECONDS, COMMAND_SECONDS = 600, 60
+
+
+def docker(*arguments: str, seconds: float = COMMAND_SECONDS) -> str:
+    """What a docker command prints. Raises AssertionError with its complaint where it fails."""
+    done = subprocess.run(
+        [DOCKER, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=seconds, check=False
+    )
+    assert done.returncode == 0, f"docker {' '.join(arguments)}\n{done.stderr}"
+    return done.stdout.strip()
+
+
+def inspected(thing: str) -> dict[str, Any]:
+    """What the engine knows of an image or a container."""
+    (found,) = json.loads(docker("inspect", thing))
+    return dict(found)
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image by its id."""
+
+    id: str
+
+    @property
+    def bytes_beyond_base(self) -> int:
+        """Its unpacked size less that of the image it starts from."""
+        return int(inspected(self.id)["Size"]) - int(inspected(BASE)["Size"])
+
+
+def built_image(service: str) -> Image:
+    """Build a service's image as ``make image`` does."""
+    return Image(docker("build", "--quiet", "--build-arg", f"SERVICE={service}", ".", seconds=BUILD_SECONDS))
+
+
+@dataclass(frozen=True)
+class Container:
+    """A container by its id."""
+
+    id: str
+    url: str = ""
+
+    @property
+    def started_at(self) -> float:
+        """When its process was started, in seconds since the epoch."""
+        # The engine tells nanoseconds, which are more digits than a datetime reads.
+        return datetime.fromisoformat(inspected(self.id)["State"]["StartedAt"][:26] + "+00:00").timestamp()
+
+    def execute(self, *command: str) -> str:
+        """What a command prints that runs inside."""
+        return docker("exec", self.id, *command)
+
+    def signal(self, name: str) -> None:
+        """Send a signal to its first process."""
+        docker("kill", "--signal", name, self.id)
+
+    def wait(self) -> int:
+        """Its exit code, once it has ended."""
+        return int(docker("wait", self.id))
+
+    @contextmanager
+    def expected_to_end(self, code: int, within: float) -> Iterator[None]:
+        """Insist that it ends with this exit code, at most so many seconds after the block."""
+        command = [DOCKER, "wait", self.id]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as waiting:
+            try:
+                yield
+                told, _ = waiting.communicate(timeout=within)
+            finally:
+                waiting.kill()
+        assert told.strip() == str(code)
+
+
+@contextmanager
+def running_container(image: Image, *options: str) -> Iterator[Container]:
+    """A container of 1/4 processor and 1 GiB that may write nowhere, on a free port of 127.0.0.1."""
+    size = ("--cpus", "0.25", "--memory", "1g", "--memory-swap", "1g")
+    limits = ("--read-only", "--cap-drop", "ALL", "--publish", "127.0.0.1::8080")
+    identity = docker("run", "--detach", *size, *limits, *options, image.id)
+    try:
+        # An engine may tell an address of each family.
+        address = docker("port", identity, "8080").splitlines()[0]
+        yield Container(identity, f"http://{address}")
+    finally:
+        docker("rm", "--force", identity)
+
+
+def gone_after(container: Container, seconds: float) -> bool:
+    """Whether a container has ended, waiting for so long at most."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if container.id not in docker("ps", "--no-trunc", "--quiet").splitlines():
+            return True
+        time.sleep(0.1)
+    return False
