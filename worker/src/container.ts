@@ -10,7 +10,7 @@ const LOOK = 50;
 const START_LIMIT = 25_000;
 /** The longest that a draining container is waited for, in milliseconds. */
 const DRAIN_LIMIT = 60_000;
-/** How long one that broke a connection is given to be seen as ended. */
+/** How long one that broke a connection is given to be ready again, or seen as ended. */
 const LOST_LIMIT = 5_000;
 
 export type Condition = "awake" | "starting" | "asleep" | "failed" | "unknown";
@@ -52,13 +52,13 @@ abstract class ServiceContainer extends Container<Env> {
     const answer = await this.containerFetch(request, PORT);
     if (!answer.headers.has("X-Request-ID")) {
       const failure = this.#failed(await answer.text(), requestId);
-      await this.#ended(run, LOST_LIMIT);
+      await this.#settled(run, LOST_LIMIT);
       return failure;
     }
-    if (answer.headers.get(STATE) !== "draining") return answer;
+    if (answer.headers.get(STATE) !== "draining") return measured(answer);
     // Read first: the container waits until its answers have been taken.
     const told = new Response(await answer.arrayBuffer(), answer);
-    await this.#ended(run, DRAIN_LIMIT);
+    await this.#settled(run, DRAIN_LIMIT);
     return told;
   }
 
@@ -100,10 +100,18 @@ abstract class ServiceContainer extends Container<Env> {
     this.#startFailed = false;
   }
 
-  /** Resolves once a run of the container has ended, or after so many milliseconds. */
-  async #ended(run: number, limit: number): Promise<void> {
+  /** Resolves once a request may be sent anew: a run of the container has ended, or is (again) ready. */
+  async #settled(run: number, limit: number): Promise<void> {
     const deadline = Date.now() + limit;
-    while (this.#run === run && this.ctx.container?.running && Date.now() < deadline) await scheduler.wait(LOOK);
+    while (this.#run === run && this.ctx.container?.running && Date.now() < deadline) {
+      if (await Promise.race([this.#ready(), scheduler.wait(10 * LOOK)])) return;
+      await scheduler.wait(LOOK);
+    }
+  }
+
+  async #ready(): Promise<boolean> {
+    const asked = this.ctx.container?.getTcpPort(PORT).fetch("http://container/readyz");
+    return (await asked?.catch(() => undefined))?.ok ?? false;
   }
 
   #failed(cause: string, requestId: string): Response {
@@ -115,6 +123,13 @@ abstract class ServiceContainer extends Container<Env> {
   #log(event: string, cause: string, requestId?: string): void {
     console.error(JSON.stringify({ event, service: this.service, cause, request_id: requestId }));
   }
+}
+
+/** An answer with the length that the container gave it, which the library's way of passing it on loses. */
+function measured(answer: Response): Response {
+  const length = answer.headers.get("Content-Length");
+  if (!answer.body || length === null || answer.headers.has("Content-Encoding")) return answer;
+  return new Response(answer.body.pipeThrough(new FixedLengthStream(Number(length))), answer);
 }
 
 /** The variables that the services themselves understand. */

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import worker from "../src/index";
 import { containerProblem } from "../src/problems";
 import { ANALYSIS, ask, post, problemOf, streamed } from "./asking";
-import { CONNECTION_LOST, draining, echo, newPlatform, platform, type Service } from "./platform";
+import { answered, CONNECTION_LOST, draining, echo, newPlatform, platform, type Service } from "./platform";
 
 const MIB = 1024 * 1024;
 
@@ -150,6 +150,17 @@ describe("a container that goes down loses no request", () => {
     expect([body.length, body[0], body[2 * MIB - 1]]).toEqual([2 * MIB, 1, 2]);
   });
 
+  it("nor one whose connection breaks while the container lives on, which is asked at once", async () => {
+    platform.service = (request) => {
+      platform.service = echo;
+      throw new Error(`${CONNECTION_LOST} ${request.method}`);
+    };
+    const begun = Date.now();
+    expect(await (await post("the body")).text()).toBe("the body");
+    expect(Date.now() - begun).toBeLessThan(1_000);
+    expect(platform.starts).toHaveLength(1);
+  });
+
   it("but repeats none twice", async () => {
     platform.service = breakOff;
     expect(await problemOf(await post("x"), 503, "container-lost")).toMatch(/stopped before/);
@@ -194,6 +205,22 @@ describe("a body", () => {
     const request = new Request<unknown, IncomingRequestCfProperties>(`https://offing.example${ANALYSIS}`, { method: "POST", body });
     await problemOf(await worker.fetch(request, env), 400, "bad-request");
     expect(platform.starts).toEqual([]);
+  });
+});
+
+describe("an answer", () => {
+  it("keeps the length that the service gave it", async () => {
+    platform.service = (request) => answered(request, "twelve bytes", { headers: { "Content-Length": "12" } });
+    const answer = await post("x");
+    expect([answer.headers.get("Content-Length"), await answer.text()]).toEqual(["12", "twelve bytes"]);
+  });
+
+  it("without a length or a body stays without", async () => {
+    platform.service = (request) => answered(request, null, { status: 204 });
+    expect((await ask(ANALYSIS, { method: "HEAD" })).status).toBe(204);
+    platform.service = (request) => answered(request, streamed(new Uint8Array(3)));
+    const answer = await post("x");
+    expect([answer.headers.get("Content-Length"), (await answer.arrayBuffer()).byteLength]).toEqual([null, 3]);
   });
 });
 

@@ -17,13 +17,17 @@ export function answered(request: Request, body: BodyInit | null, init: Response
   return new Response(body, { ...init, headers });
 }
 
-export const draining: Service = (request) =>
-  answered(request, "draining", { status: 503, headers: { "Retry-After": "2", "X-Offing-State": "draining" } });
+export const draining: Service = (request) => {
+  platform.ready = false;
+  return answered(request, "draining", { status: 503, headers: { "Retry-After": "2", "X-Offing-State": "draining" } });
+};
 
 export const echo: Service = async (request) => answered(request, await request.arrayBuffer());
 
 class Platform {
   running = false;
+  /** What the service's /readyz would say. */
+  ready = true;
   /** The options of every start. */
   starts: ContainerStartupOptions[] = [];
   signals: number[] = [];
@@ -36,7 +40,7 @@ class Platform {
 
   start(options: ContainerStartupOptions = { enableInternet: true }): void {
     this.starts.push(options);
-    this.running = true;
+    this.running = this.ready = true;
     this.#ending = undefined;
     this.failStart?.();
   }
@@ -68,7 +72,7 @@ class Platform {
       fetch: async (url, init) => {
         if (!this.running) throw new Error(NOT_LISTENING);
         const request = new Request(url, init);
-        if (new URL(url).hostname.startsWith("container")) return new Response("looked at");
+        if (new URL(url).hostname.startsWith("container")) return new Response(null, { status: this.ready ? 200 : 503 });
         this.ports.push(port);
         return this.service(request);
       },

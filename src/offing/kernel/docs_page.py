@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from html import escape
 from itertools import groupby
@@ -72,4 +73,12 @@ def _answers(entry: dict[str, Any]) -> str:
         f"<tr><td><code>{status}</code><td>{escape(answer['description'])}"
         for status, answer in entry["responses"].items()
     )
-    return f"<table><tr><th>Answers<th>{rows}</table>"
+    return f"<table><tr><th>Answers<th>{rows}</table>{_example(entry)}"
+
+
+def _example(entry: dict[str, Any]) -> str:
+    for answer in entry["responses"].values():
+        for content in answer["content"].values():
+            if "example" in content:
+                return f"<pre>{escape(json.dumps(content['example'], indent=2))}</pre>"
+    return ""

@@ -126,10 +126,11 @@ def _least_size(size: tuple[int, int]) -> tuple[int, int]:
 
 
 def without_ac_scans(data: bytes | bytearray) -> bytes | bytearray:
-    """A progressive JPEG with its DC scans only, which is all that a decode to 1/8 looks at.
+    """A progressive JPEG with its DC scans only, which hold each block's average: an eighth.
 
-    Entropy decoding of the AC scans is three quarters of the time. A file that is not laid out as
-    the standard says, or that ends early, comes back as it is. T.81, sections B.1.1, B.2.3 and G.1.
+    Entropy decoding of the AC scans is three quarters of the time. Where they lack, libjpeg evens out
+    neighbouring blocks, so that single pixels differ. A file that is not laid out as the standard
+    says, or that ends early, comes back as it is. T.81, sections B.1.1, B.2.3 and G.1.
     """
     kept = bytearray(data[:2])
     position = 2
