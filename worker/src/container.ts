@@ -12,6 +12,8 @@ const START_LIMIT = 25_000;
 const DRAIN_LIMIT = 60_000;
 /** How long one that broke a connection is given to be ready again, or seen as ended. */
 const LOST_LIMIT = 5_000;
+/** The largest answer that is held until it is whole, in bytes. */
+const WHOLE = 1024 * 1024;
 
 export type Condition = "awake" | "starting" | "asleep" | "failed" | "unknown";
 
@@ -48,18 +50,21 @@ abstract class ServiceContainer extends Container<Env> {
       return this.#failed(error instanceof Error ? error.message : String(error), requestId);
     }
     const run = this.#run;
+    const answer = await this.#ask(request);
+    if (typeof answer === "string") {
+      await this.#settled(run, LOST_LIMIT);
+      return this.#failed(answer, requestId);
+    }
+    if (answer.headers.get(STATE) === "draining") await this.#settled(run, DRAIN_LIMIT);
+    return answer;
+  }
+
+  /** The service's answer, or what the platform says of having none. */
+  async #ask(request: Request): Promise<Response | string> {
     // Not super.fetch(), which lets a request's header choose the port.
     const answer = await this.containerFetch(request, PORT);
-    if (!answer.headers.has("X-Request-ID")) {
-      const failure = this.#failed(await answer.text(), requestId);
-      await this.#settled(run, LOST_LIMIT);
-      return failure;
-    }
-    if (answer.headers.get(STATE) !== "draining") return measured(answer);
-    // Read first: the container waits until its answers have been taken.
-    const told = new Response(await answer.arrayBuffer(), answer);
-    await this.#settled(run, DRAIN_LIMIT);
-    return told;
+    if (!answer.headers.has("X-Request-ID")) return answer.text();
+    return whole(answer).catch((error: unknown) => `Container suddenly disconnected: ${String(error)}`);
   }
 
   /** What the container does now. Starts nothing. */
@@ -125,11 +130,25 @@ abstract class ServiceContainer extends Container<Env> {
   }
 }
 
-/** An answer with the length that the container gave it, which the library's way of passing it on loses. */
-function measured(answer: Response): Response {
-  const length = answer.headers.get("Content-Length");
-  if (!answer.body || length === null || answer.headers.has("Content-Encoding")) return answer;
-  return new Response(answer.body.pipeThrough(new FixedLengthStream(Number(length))), answer);
+/**
+ * An answer of known and moderate length once all of it is there: had it broken off, it can be asked for anew;
+ * and it keeps its length, which is lost where the library passes a stream on.
+ */
+async function whole(answer: Response): Promise<Response> {
+  const length = Number(answer.headers.get("Content-Length") ?? Infinity);
+  if (!answer.body || length > WHOLE || answer.headers.has("Content-Encoding")) return answer;
+  const body = new Uint8Array(length);
+  let size = 0;
+  try {
+    for await (const part of answer.body) {
+      body.set(part, size);
+      size += part.length;
+    }
+  } catch (error) {
+    // A service may answer before it has read the request, and then close: the answer is good all the same.
+    if (size < length) throw error;
+  }
+  return new Response(body, answer);
 }
 
 /** The variables that the services themselves understand. */

@@ -92,6 +92,7 @@ async function ask(service: Service, request: Request, env: Env, requestId: stri
   const container = await getRandom(service.containers(env), service.instances(env));
   const headers = new Headers(request.headers);
   headers.set("X-Request-ID", requestId);
+  headers.delete("Expect"); // the client has been told to go on
   const { method, url, signal } = request;
   const send = (body: BodyInit | null): Promise<Response> =>
     container
@@ -106,7 +107,11 @@ async function ask(service: Service, request: Request, env: Env, requestId: stri
   }
   try {
     const answer = await send(upload.body);
-    if (!upload.kept || !mayRepeat(answer)) return answer;
+    if (upload.passed) {
+      if (!answer.ok) await Promise.race([upload.passed, scheduler.wait(LINGER)]);
+      return answer;
+    }
+    if (!mayRepeat(answer)) return answer;
     await answer.body?.cancel();
     return await send(upload.body);
   } finally {
@@ -131,31 +136,38 @@ function failed(error: unknown, requestId: string): Response {
 const KEEP = 6 * 1024 * 1024;
 /** The most that one isolate keeps at a time: it has 128 MB for everything. */
 const KEEP_ALL = 6 * KEEP;
+/** How long a refusal waits for a client that still sends, in milliseconds: it reads only when it has sent. */
+const LINGER = 3_000;
 let heldBytes = 0;
 
 interface Upload {
   readonly body: Uint8Array | ReadableStream<Uint8Array> | null;
-  /** Whether the body can be sent twice. */
-  readonly kept: boolean;
   /** What is to be taken from `heldBytes` once the body is done with. */
   readonly held: number;
+  /** Of a body that is not kept: settled once the client has sent all of it. */
+  readonly passed?: Promise<void>;
 }
 
 /** Reads a body that is small enough to be kept; streams one that is not, or for which there is no room. */
 async function hold(request: Request): Promise<Upload> {
-  if (!request.body) return { body: null, kept: true, held: 0 };
-  const room = Number(request.headers.get("Content-Length") ?? KEEP);
-  if (room > KEEP || heldBytes + room > KEEP_ALL) return { body: request.body, kept: false, held: 0 };
+  if (!request.body) return { body: null, held: 0 };
+  const rest: Reader = request.body.getReader();
+  const announced = request.headers.get("Content-Length");
+  const room = Number(announced ?? KEEP);
+  if (room > KEEP || heldBytes + room > KEEP_ALL) {
+    const { readable, writable } = announced === null ? new IdentityTransformStream() : new FixedLengthStream(room);
+    return { body: readable, held: 0, passed: pass([], rest, writable) };
+  }
   heldBytes += room;
-  const reader: ReadableStreamDefaultReader<Uint8Array> = request.body.getReader();
   const buffer = new Uint8Array(room);
   let size = 0;
   try {
     for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return { body: buffer.subarray(0, size), kept: true, held: room };
+      const { done, value } = await rest.read();
+      if (done) return { body: buffer.subarray(0, size), held: room };
       if (size + value.length > room) {
-        return { body: joined([buffer.subarray(0, size), value], reader), kept: false, held: room };
+        const { readable, writable } = new IdentityTransformStream();
+        return { body: readable, held: room, passed: pass([buffer.subarray(0, size), value], rest, writable) };
       }
       buffer.set(value, size);
       size += value.length;
@@ -166,15 +178,19 @@ async function hold(request: Request): Promise<Upload> {
   }
 }
 
-/** What has been read of a body, and then the rest of it. */
-function joined(read: Uint8Array[], rest: ReadableStreamDefaultReader<Uint8Array>): ReadableStream<Uint8Array> {
-  return new ReadableStream({
-    start: (controller) => read.forEach((each) => controller.enqueue(each)),
-    async pull(controller) {
-      const { done, value } = await rest.read();
-      if (done) controller.close();
-      else controller.enqueue(value);
-    },
-    cancel: (reason) => rest.cancel(reason),
-  });
+type Reader = ReadableStreamDefaultReader<Uint8Array>;
+
+/** Passes on what has been read of a body, and then the rest of it. Throws nothing. */
+async function pass(read: Uint8Array[], rest: Reader, into: WritableStream<Uint8Array>): Promise<void> {
+  const writer = into.getWriter();
+  try {
+    for (const part of read) await writer.write(part);
+    for (let next = await rest.read(); !next.done; next = await rest.read()) await writer.write(next.value);
+    await writer.close();
+  } catch (error) {
+    // The client broke off; or the container takes no more, and what still comes is read and dropped.
+    await writer.abort(error).catch(() => undefined);
+    const deadline = Date.now() + LINGER;
+    while (Date.now() < deadline && !(await rest.read().catch(() => ({ done: true }))).done);
+  }
 }

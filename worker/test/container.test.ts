@@ -215,6 +215,26 @@ describe("an answer", () => {
     expect([answer.headers.get("Content-Length"), await answer.text()]).toEqual(["12", "twelve bytes"]);
   });
 
+  it("that breaks off is asked for anew", async () => {
+    platform.service = firstThen((request) => {
+      const body = new ReadableStream({
+        start: (controller) => controller.enqueue(new Uint8Array(6)),
+        pull: (controller) => {
+          platform.end();
+          controller.error(new Error(CONNECTION_LOST));
+        },
+      });
+      return answered(request, body, { headers: { "Content-Length": "12" } });
+    });
+    expect(await (await post("the body")).text()).toBe("the body");
+  });
+
+  it("that is larger than is held passes as it comes", async () => {
+    const large = new Uint8Array(3 * MIB).fill(7);
+    platform.service = (request) => answered(request, large, { headers: { "Content-Length": `${large.length}` } });
+    expect(new Uint8Array(await (await post("x")).arrayBuffer())).toEqual(large);
+  });
+
   it("without a length or a body stays without", async () => {
     platform.service = (request) => answered(request, null, { status: 204 });
     expect((await ask(ANALYSIS, { method: "HEAD" })).status).toBe(204);

@@ -36,6 +36,8 @@ class GuardedEngine:
             max_scans=settings.max_scans,
             threads=min(2, heavy),
         )
+        self._limits_beside_others = msgspec.structs.replace(self.limits, threads=1)
+        self._large = 0
         seconds = min(LIGHT_PROCESSOR_SECONDS, settings.processor_seconds)
         self._pool = Pool(
             "insights",
@@ -64,12 +66,17 @@ class GuardedEngine:
     async def analyze(self, data: bytes | bytearray, options: Options) -> Outcome:
         """Analyze one file; the outcome holds a report. Raises InsightsProblem, Overloaded."""
         lane = self._lane(data)
+        self._large += lane == HEAVY
+        # An image may use the processors that no other large image needs.
+        limits = self.limits if self._large == 1 else self._limits_beside_others
         try:
-            answer = await self._pool.run(lane, encode_job(options, self.limits), data)
+            answer = await self._pool.run(lane, encode_job(options, limits), data)
         except WorkerOutOfTime:
             raise InvalidImage("The image takes too long to decode.") from None
         except WorkerEnded:
             raise InvalidImage("The image cannot be decoded within the limits.") from None
+        finally:
+            self._large -= lane == HEAVY
         outcome = _outcomes.decode(answer)
         if outcome.problem:
             raise problem_of(outcome.problem, outcome.members)

@@ -6,9 +6,9 @@ A key carries 256 random bits, so a plain SHA-256 is enough to keep it: there is
 from __future__ import annotations
 
 import hashlib
-import hmac
 import secrets
 from collections.abc import Iterable
+from hmac import compare_digest
 
 HEADER = "x-api-key"
 
@@ -29,5 +29,5 @@ def is_known(key: str, hashes: Iterable[str]) -> bool:
     offered = hash_of(key)
     known = False
     for each in hashes:
-        known |= hmac.compare_digest(offered, each)
+        known |= compare_digest(offered, each)
     return known

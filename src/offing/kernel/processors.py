@@ -22,13 +22,13 @@ def _quota_v2(file: Path) -> float | None:
     try:
         quota, period = file.read_text().split()
         return int(quota) / int(period)
-    except (OSError, ValueError):
-        return None  # no file, or "max": no quota
+    except (OSError, ValueError, ZeroDivisionError):
+        return None  # no file, "max", or a period of 0: no quota
 
 
 def _quota_v1(folder: Path) -> float | None:
     try:
         quota = int((folder / "cpu.cfs_quota_us").read_text())
         return quota / int((folder / "cpu.cfs_period_us").read_text()) if quota > 0 else None
-    except (OSError, ValueError):
+    except (OSError, ValueError, ZeroDivisionError):
         return None

@@ -128,7 +128,7 @@ def job(do: str, **asked: Any) -> bytes:
 
 @contextmanager
 def running(log: Path, *, ready: bool = True, **settings: object) -> Iterator[Probe]:
-    """Run a probe with settings by variable, all lower-cased: ``drain_seconds``, ``probe_queue`` …"""
+    """Run a probe with settings, each named as its variable: ``drain_seconds``, ``probe_queue``."""
     variables = {f"OFFING_{name.upper()}": str(value) for name, value in settings.items()}
     kept = {name: value for name, value in os.environ.items() if not name.startswith("OFFING_")}
     kept.pop("PORT", None)

@@ -214,7 +214,7 @@ service = Service(
 def main() -> int:
     """Serve the probe alone, as a container serves its one service."""
     app = App([service], load(ServerSettings, PREFIX), front)
-    return run(app, lambda base: print(f"probe: ready on {base}", flush=True))
+    return run(app, lambda _: None)
 
 
 if __name__ == "__main__":

@@ -30,6 +30,11 @@ def burn(asked: dict[str, Any]) -> None:
         pass
 
 
+def burn_native(_: dict[str, Any]) -> None:
+    """Use processor time inside one call of native code, where no Python runs."""
+    (1 << 40_000_000) ** 3 % ((1 << 39_999_999) + 1)
+
+
 def sleep(asked: dict[str, Any]) -> None:
     """Use wall time."""
     time.sleep(asked["seconds"])
@@ -72,7 +77,8 @@ def chatter(_: dict[str, Any]) -> None:
     """Print, as native code does about a file that it does not like."""
     os.write(1, b"chatter on standard output\n")
     os.write(2, b"chatter on standard error\n")
-    print("chatter", file=sys.stderr, flush=True)
+    sys.stderr.write("chatter\n")
+    sys.stderr.flush()
 
 
 def write(_: dict[str, Any]) -> str:
@@ -107,6 +113,7 @@ def _target(descriptor: str) -> str:
 
 JOBS = {
     "burn": burn,
+    "burn_native": burn_native,
     "sleep": sleep,
     "nothing": nothing,
     "allocate": allocate,

@@ -7,8 +7,9 @@ from PIL import Image
 
 from offing.insights.engine.options import Alpha
 
-GRAY_MODES = frozenset({"1", "L", "LA", "I;16", "I;16B", "I", "F"})
-SIXTEEN_BIT = frozenset({"I;16", "I;16B", "I"})
+GRAY_MODES = frozenset({"1", "L", "LA", "I;16", "I;16B"})
+SIXTEEN_BIT = frozenset({"I;16", "I;16B"})
+WITHOUT_WHITE = frozenset({"I", "F"})  # 32 bits of a TIFF: which number is white, only its maker knows
 CHECKER_SQUARE = 8
 CHECKER_GRAYS = (153, 204)
 
@@ -20,12 +21,20 @@ def flat_mode(image: Image.Image, alpha: Alpha) -> str:
     return "RGB"
 
 
+def is_flat(image: Image.Image, alpha: Alpha) -> bool:
+    """Whether :func:`flatten` would give the image itself."""
+    shows_through = alpha != "ignore" and image.has_transparency_data
+    return image.mode == flat_mode(image, alpha) and not shows_through
+
+
 def flatten(image: Image.Image, alpha: Alpha, top: int = 0) -> Image.Image:
     """The image in 8-bit ``L`` or ``RGB``; ``top`` is its first row's place in the whole image.
 
     Sixteen bits keep their high byte. With ``ignore``, transparent pixels keep the colour that is
-    stored under them.
+    stored under them. Raises ValueError for modes that have no place in 0 to 255.
     """
+    if image.mode in WITHOUT_WHITE:
+        raise ValueError(image.mode)
     if alpha != "ignore" and image.has_transparency_data:
         background = _background(image.size, alpha, top)
         background.alpha_composite(_with_alpha(image))

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from PIL import Image
 
-from offing.insights.engine.flatten import flat_mode, flatten
+from offing.insights.engine.flatten import flat_mode, flatten, is_flat
 from offing.insights.engine.options import Alpha, Precision
 
 LONGEST = 512
@@ -48,13 +48,21 @@ def shrink(
 
 def _narrow(image: Image.Image, width: int, alpha: Alpha, threads: int) -> Image.Image:
     """The first pass: every row narrowed to ``width``."""
+    as_it_is = is_flat(image, alpha)
+    if as_it_is and threads == 1:
+        return image.resize((width, image.height), Image.Resampling.LANCZOS)
     narrow = Image.new(flat_mode(image, alpha), (width, image.height))
-    rows = _rows_a_band(image, threads)
+    rows = -(-image.height // threads) if as_it_is else _rows_a_band(image, threads)
 
     def take(top: int) -> None:
         bottom = min(top + rows, image.height)
-        band = flatten(image.crop((0, top, image.width, bottom)), alpha, top)
-        narrow.paste(band.resize((width, bottom - top), Image.Resampling.LANCZOS), (0, top))
+        whole = (0, top, image.width, bottom)
+        if as_it_is:
+            band = image.resize((width, bottom - top), Image.Resampling.LANCZOS, whole)
+        else:
+            flat = flatten(image.crop(whole), alpha, top)
+            band = flat.resize((width, bottom - top), Image.Resampling.LANCZOS)
+        narrow.paste(band, (0, top))
 
     with ThreadPoolExecutor(threads) as pool:
         for done in [pool.submit(take, top) for top in range(0, image.height, rows)]:

@@ -11,6 +11,9 @@ from offing.kernel.problems import Unauthorized
 from offing.kernel.service import owner_of
 from offing.kernel.toolbox import Toolbox
 
+OPEN_PATHS = ("/livez", "/readyz", "/health")
+"""What every service answers under its own name, whatever its prefixes are."""
+
 
 class Gate:
     """Checks the key, then readiness; health, documents and preflights pass."""
@@ -18,11 +21,13 @@ class Gate:
     def __init__(self, app: ASGIApp, toolbox: Toolbox) -> None:
         self.app, self._toolbox = app, toolbox
         self._hashes = toolbox.settings.api_keys
+        self._open = {f"/{name}{path}" for name in toolbox.services for path in OPEN_PATHS}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            service = owner_of(scope["path"], self._toolbox.services)
-            if self._hashes and (service or scope["path"] == "/metrics"):
+            path = scope["path"]
+            service = "" if path in self._open else owner_of(path, self._toolbox.services)
+            if self._hashes and (service or path == "/metrics"):
                 self._check_key(Headers(scope=scope).get(HEADER, ""))
             if service:
                 exchange_of(scope).service = service
