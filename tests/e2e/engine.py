@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -64,6 +63,14 @@ class Container:
         # The engine tells nanoseconds, which are more digits than a datetime reads.
         return datetime.fromisoformat(inspected(self.id)["State"]["StartedAt"][:26] + "+00:00").timestamp()
 
+    @property
+    def peak_memory(self) -> int:
+        """The most that it ever held, in bytes: all its processes and the file cache they caused."""
+        groups = Path("/sys/fs/cgroup")
+        unified = not (groups / "memory").exists()
+        peak = groups / "memory.peak" if unified else groups / "memory/memory.max_usage_in_bytes"
+        return int(self.execute("cat", str(peak)))
+
     def execute(self, *command: str) -> str:
         """What a command prints that runs inside."""
         return docker("exec", self.id, *command)
@@ -101,13 +108,3 @@ def running_container(image: Image, *options: str) -> Iterator[Container]:
         yield Container(identity, f"http://{address}")
     finally:
         docker("rm", "--force", identity)
-
-
-def gone_after(container: Container, seconds: float) -> bool:
-    """Whether a container has ended, waiting for so long at most."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if container.id not in docker("ps", "--no-trunc", "--quiet").splitlines():
-            return True
-        time.sleep(0.1)
-    return False

@@ -44,9 +44,9 @@ def test_a_missing_or_wrong_key_is_401_with_the_members_that_v1_promises(
     )
 
 
-@pytest.mark.parametrize("key", [key for key, _ in KEYS])
-def test_each_of_the_keys_is_let_in(locked: Probe, key: str) -> None:
-    assert locked.ask("GET", "/probe/slow", f"X-API-Key: {key}").status == 200
+@pytest.mark.parametrize("place", range(3))
+def test_each_of_the_keys_is_let_in(locked: Probe, place: int) -> None:
+    assert locked.ask("GET", "/probe/slow", f"X-API-Key: {KEYS[place][0]}").status == 200
 
 
 def test_the_hash_of_a_key_is_no_key(locked: Probe) -> None:

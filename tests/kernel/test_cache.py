@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from random import Random
 
 import pytest
 from hypothesis import settings, strategies
@@ -21,6 +22,7 @@ class Clock:
         self.now = 0.0
 
     def __call__(self) -> float:
+        """Tell it."""
         return self.now
 
 
@@ -206,6 +208,7 @@ class CacheMachine(RuleBasedStateMachine):
         self.made: dict[int, float] = {}
 
     def teardown(self) -> None:
+        """End what still runs."""
         for _, task in self.callers:
             task.cancel()
         self.turn()
@@ -216,30 +219,42 @@ class CacheMachine(RuleBasedStateMachine):
         for _ in range(10):
             self.loop.run_until_complete(asyncio.sleep(0))
 
-    @rule(key=KEYS)
-    def ask(self, key: str) -> None:
+    def come(self, key: str) -> None:
+        """One more asks, and has not been heard yet."""
+
         async def compute() -> int:
-            assert key not in self.running
+            assert key not in self.running or self.running[key].cancelled()
             future = self.running[key] = self.loop.create_future()
             try:
-                return await future
+                value: int = await future
+                return value
             finally:
-                del self.running[key]
+                if self.running.get(key) is future:
+                    del self.running[key]
 
         self.callers.append((key, self.loop.create_task(self.cache.get(key, compute))))
+
+    @rule(key=KEYS)
+    def ask(self, key: str) -> None:
+        """One more asks."""
+        self.come(key)
         self.turn()
 
-    @rule(chance=strategies.randoms(use_true_random=False))
-    def leave(self, chance: object) -> None:
-        waiting = [task for _, task in self.callers if not task.done()]
+    @rule(chance=strategies.randoms(use_true_random=False), another_comes=strategies.booleans())
+    def leave(self, chance: Random, another_comes: bool) -> None:  # noqa: FBT001  hypothesis draws it
+        """One of those who wait leaves, perhaps in the moment in which another comes."""
+        waiting = [(key, task) for key, task in self.callers if not task.done()]
         if waiting:
-            task = chance.choice(waiting)  # type: ignore[attr-defined]
+            key, task = chance.choice(waiting)
             self.left.add(task)
             task.cancel()
+            if another_comes:
+                self.come(key)
             self.turn()
 
     @rule(key=KEYS)
     def end_well(self, key: str) -> None:
+        """A computation gives a value."""
         if key in self.running:
             value = len(self.made)
             self.made[value] = self.clock.now
@@ -248,16 +263,19 @@ class CacheMachine(RuleBasedStateMachine):
 
     @rule(key=KEYS)
     def end_badly(self, key: str) -> None:
+        """A computation fails."""
         if key in self.running:
             self.running[key].set_exception(ValueError("no value"))
             self.turn()
 
     @rule(seconds=strategies.floats(0.5, 6))
     def pass_time(self, seconds: float) -> None:
+        """Time passes."""
         self.clock.now += seconds
 
     @invariant()
     def only_who_left_is_cancelled(self) -> None:
+        """Nobody pays for another's leave."""
         for _, task in self.callers:
             if task.done() and task not in self.left:
                 assert not task.cancelled()
@@ -265,10 +283,12 @@ class CacheMachine(RuleBasedStateMachine):
 
     @invariant()
     def who_waits_has_a_computation_and_the_reverse(self) -> None:
+        """None is lost, none goes on for nobody."""
         assert {key for key, task in self.callers if not task.done()} == set(self.running)
 
     @invariant()
     def no_more_is_kept_than_allowed_and_nothing_old_is_given(self) -> None:
+        """The bounds hold."""
         assert len(self.cache) <= self.ENTRIES
         for key in "abc":
             value = self.cache.find(key)

@@ -57,7 +57,8 @@ def form(*parts: bytes, boundary: bytes = BOUNDARY) -> bytes:
 
 def cut(data: bytes, sizes: Sequence[int]) -> list[bytes]:
     """Cut data into chunks, the sizes taken in turn."""
-    chunks, begin = [], 0
+    chunks: list[bytes] = []
+    begin = 0
     while begin < len(data):
         size = sizes[len(chunks) % len(sizes)]
         chunks.append(data[begin : begin + size])
@@ -217,7 +218,8 @@ def test_the_type_of_a_part_is_as_it_came() -> None:
 
 def test_a_part_without_a_name_is_a_part() -> None:
     (only,) = read([form(b"X-Other: 1\r\n\r\ndata")])
-    assert (only.name, only.filename, only.data) == (None, None, b"data")
+    assert (only.name, only.filename) == (None, None)
+    assert only.data == b"data"
 
 
 def test_parts_of_the_same_name_come_in_their_order() -> None:

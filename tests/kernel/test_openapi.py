@@ -105,10 +105,12 @@ class Texts(HTMLParser):
         self.text = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a tag and what it refers to."""
         self.tags.append(tag)
         self.sources += [value or "" for name, value in attrs if name in {"src", "href"}]
 
     def handle_data(self, data: str) -> None:
+        """Note a text."""
         self.text += data
 
 

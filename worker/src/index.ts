@@ -107,11 +107,8 @@ async function ask(service: Service, request: Request, env: Env, requestId: stri
   }
   try {
     const answer = await send(upload.body);
-    if (upload.passed) {
-      if (!answer.ok) await Promise.race([upload.passed, scheduler.wait(LINGER)]);
-      return answer;
-    }
-    if (!mayRepeat(answer)) return answer;
+    if (!answer.ok && upload.drop) await Promise.race([upload.drop(), scheduler.wait(LINGER)]);
+    if (upload.drop || !mayRepeat(answer)) return answer;
     await answer.body?.cancel();
     return await send(upload.body);
   } finally {
@@ -144,8 +141,8 @@ interface Upload {
   readonly body: Uint8Array | ReadableStream<Uint8Array> | null;
   /** What is to be taken from `heldBytes` once the body is done with. */
   readonly held: number;
-  /** Of a body that is not kept: settled once the client has sent all of it. */
-  readonly passed?: Promise<void>;
+  /** Of a body that is not kept: reads the rest without passing it on. */
+  readonly drop?: () => Promise<void>;
 }
 
 /** Reads a body that is small enough to be kept; streams one that is not, or for which there is no room. */
@@ -156,7 +153,7 @@ async function hold(request: Request): Promise<Upload> {
   const room = Number(announced ?? KEEP);
   if (room > KEEP || heldBytes + room > KEEP_ALL) {
     const { readable, writable } = announced === null ? new IdentityTransformStream() : new FixedLengthStream(room);
-    return { body: readable, held: 0, passed: pass([], rest, writable) };
+    return { body: readable, held: 0, drop: pass([], rest, writable) };
   }
   heldBytes += room;
   const buffer = new Uint8Array(room);
@@ -167,7 +164,7 @@ async function hold(request: Request): Promise<Upload> {
       if (done) return { body: buffer.subarray(0, size), held: room };
       if (size + value.length > room) {
         const { readable, writable } = new IdentityTransformStream();
-        return { body: readable, held: room, passed: pass([buffer.subarray(0, size), value], rest, writable) };
+        return { body: readable, held: room, drop: pass([buffer.subarray(0, size), value], rest, writable) };
       }
       buffer.set(value, size);
       size += value.length;
@@ -180,17 +177,19 @@ async function hold(request: Request): Promise<Upload> {
 
 type Reader = ReadableStreamDefaultReader<Uint8Array>;
 
-/** Passes on what has been read of a body, and then the rest of it. Throws nothing. */
-async function pass(read: Uint8Array[], rest: Reader, into: WritableStream<Uint8Array>): Promise<void> {
+/** Passes on what has been read of a body, and then the rest of it, until it is told to drop what still comes. */
+function pass(read: Uint8Array[], rest: Reader, into: WritableStream<Uint8Array>): () => Promise<void> {
   const writer = into.getWriter();
-  try {
+  const send = async (): Promise<void> => {
     for (const part of read) await writer.write(part);
     for (let next = await rest.read(); !next.done; next = await rest.read()) await writer.write(next.value);
     await writer.close();
-  } catch (error) {
-    // The client broke off; or the container takes no more, and what still comes is read and dropped.
-    await writer.abort(error).catch(() => undefined);
-    const deadline = Date.now() + LINGER;
-    while (Date.now() < deadline && !(await rest.read().catch(() => ({ done: true }))).done);
-  }
+  };
+  // Where this fails, the client or the container is gone, and the answer tells.
+  const sending = send().catch((error: unknown) => writer.abort(error).catch(() => undefined));
+  return async () => {
+    await writer.abort().catch(() => undefined);
+    await sending;
+    while (!(await rest.read().catch(() => ({ done: true }))).done);
+  };
 }

@@ -200,6 +200,21 @@ describe("a body", () => {
     expect(platform.starts).toHaveLength(2);
   });
 
+  it.each([true, false])("that is refused unread is still taken from the client, its length told: %s", async (told) => {
+    platform.service = (request) => answered(request, "too large", { status: 413 });
+    let taken = 0;
+    const source = new ReadableStream({
+      pull(controller) {
+        taken += 1;
+        if (taken < 12) controller.enqueue(new Uint8Array(MIB));
+        else controller.close();
+      },
+    });
+    const { readable, writable } = told ? new FixedLengthStream(11 * MIB) : new IdentityTransformStream();
+    const [answer] = await Promise.all([post(readable), source.pipeTo(writable)]);
+    expect([answer.status, await answer.text(), taken]).toEqual([413, "too large", 12]);
+  });
+
   it("that breaks off is the client's fault", async () => {
     const body = new ReadableStream({ pull: (controller) => controller.error(new Error("gone")) });
     const request = new Request<unknown, IncomingRequestCfProperties>(`https://offing.example${ANALYSIS}`, { method: "POST", body });

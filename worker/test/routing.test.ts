@@ -101,6 +101,11 @@ describe("what the Worker passes on", () => {
     expect(platform.ports).toHaveLength(1);
   });
 
+  it("keeps the client's Expect to itself, which it has met", async () => {
+    platform.service = (request) => answered(request, request.headers.get("Expect"));
+    expect(await (await ask(ANALYSIS, { headers: { Expect: "100-continue" } })).text()).toBe("");
+  });
+
   it("lets no header choose the container's port", async () => {
     await ask(ANALYSIS, { headers: { "cf-container-target-port": "22" } });
     expect(platform.ports).toEqual([8080]);

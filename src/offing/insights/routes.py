@@ -109,8 +109,9 @@ async def _read_json(request: Request) -> UrlRequest:
         if "url" not in given:
             raise MissingField("url")
         return msgspec.convert(given, UrlRequest)
-    except msgspec.ValidationError:
-        raise MissingField("url", "Input should be a valid string", "string_type") from None
+    except msgspec.ValidationError as error:
+        field = next((name for name in NAMES if f"`$.{name}`" in str(error)), "url")
+        raise MissingField(field, "Input should be a valid string", "string_type") from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise MissingField("url", "JSON decode error", "json_invalid") from None
 

@@ -15,6 +15,11 @@ def children(parent: int) -> list[int]:
     return [process for process, state, above in _table() if above == parent and state != "Z"]
 
 
+def nurseries(parent: int) -> list[int]:
+    """The live children of a process that are nurseries."""
+    return [each for each in children(parent) if b"offing.kernel.workers.nursery" in _command(each)]
+
+
 def zombies(parent: int) -> list[int]:
     """The children that have ended and were not reaped."""
     return [process for process, state, above in _table() if above == parent and state == "Z"]
@@ -42,6 +47,13 @@ def eventually(holds: Callable[[], object], seconds: float = PATIENCE) -> None:
     while not holds():
         assert time.monotonic() < deadline, f"not so within {seconds} s"
         time.sleep(0.01)
+
+
+def _command(process: int) -> bytes:
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:
+        return b""  # it ended just now
 
 
 def _table() -> list[tuple[int, str, int]]:

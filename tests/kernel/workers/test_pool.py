@@ -17,7 +17,7 @@ from offing.kernel.metrics import Metrics
 from offing.kernel.workers import pool as pools
 from offing.kernel.workers.pool import Lane, Pool
 from offing.kernel.workers.problems import NurseryFailed, WorkerEnded, WorkerOutOfTime
-from tests.kernel.probe.processes import alive, children, descriptors, eventually, zombies
+from tests.kernel.probe.processes import alive, children, descriptors, eventually, nurseries, zombies
 from tests.kernel.probe.running import WORK, Probe, job
 
 pytestmark = pytest.mark.anyio
@@ -190,13 +190,13 @@ async def test_a_worker_killed_at_work_fails_its_job_only() -> None:
 
 async def test_a_killed_nursery_takes_its_workers_along_and_is_replaced() -> None:
     async with working(slots=2) as pool:
-        (nursery,) = children(os.getpid())
+        (nursery,) = nurseries(os.getpid())
         workers = children(nursery)
         await kill(nursery)
         await asyncio.to_thread(eventually, lambda: not any(map(alive, workers)), 2)
         answers = await asyncio.gather(*(do(pool, "nothing") for _ in range(6)))
         assert {answer["process"] for answer in answers} & set(workers) == set()
-        assert len(children(os.getpid())) == 1
+        assert len(nurseries(os.getpid())) == 1
         assert zombies(os.getpid()) == []
 
 
@@ -205,10 +205,10 @@ async def test_as_process_1_the_pool_reaps_what_a_killed_nursery_leaves() -> Non
     libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
     try:
         async with working(slots=2) as pool:
-            (nursery,) = children(os.getpid())
+            (nursery,) = nurseries(os.getpid())
             await kill(nursery)
             await do(pool, "nothing")
-            assert len(children(os.getpid())) == 1
+            assert len(nurseries(os.getpid())) == 1
             assert zombies(os.getpid()) == []
     finally:
         libc.prctl(PR_SET_CHILD_SUBREAPER, 0)
@@ -217,11 +217,11 @@ async def test_as_process_1_the_pool_reaps_what_a_killed_nursery_leaves() -> Non
 async def test_a_system_without_processes_for_a_moment_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pools, "REOPEN_PAUSE_SECONDS", 0.05)
     async with working("tests.kernel.probe.poor_work:handle", slots=2) as pool:
-        nursery = children(os.getpid())
+        nursery = nurseries(os.getpid())
         with pytest.raises(WorkerEnded):
             await do(pool, "segfault")
         await asyncio.gather(*(do(pool, "nothing") for _ in range(4)))
-        assert children(os.getpid()) == nursery
+        assert nurseries(os.getpid()) == nursery
 
 
 async def test_workers_that_cannot_be_loaded_fail_the_start(capfd: pytest.CaptureFixture[str]) -> None:
@@ -250,7 +250,8 @@ async def test_nothing_is_left_of_a_stopped_pool() -> None:
     async with working(slots=3) as pool:
         with contextlib.suppress(WorkerEnded):
             await do(pool, "segfault")
-        processes = children(os.getpid()) + children(children(os.getpid())[0])
+        (nursery,) = nurseries(os.getpid())
+        processes = [nursery, *children(nursery)]
         assert len(processes) == 4
     assert not any(map(alive, processes))
     assert zombies(os.getpid()) == []
@@ -265,7 +266,7 @@ async def test_a_pool_that_is_stopped_at_work_leaves_nothing_either() -> None:
         for task in jobs:
             task.cancel()
         await asyncio.gather(*jobs, return_exceptions=True)
-    assert children(os.getpid()) == []
+    assert nurseries(os.getpid()) == []
     assert descriptors(os.getpid()) == files
 
 
