@@ -41,9 +41,10 @@ def measured() -> Measured:
 
 
 @pytest.fixture(scope="session")
-def image() -> Image:
+def image() -> Iterator[Image]:
     """The image of image insights, built from the Dockerfile."""
-    return built_image("insights")
+    with built_image("insights") as built:
+        yield built
 
 
 @pytest.fixture

@@ -45,9 +45,15 @@ class Image:
         return int(inspected(self.id)["Size"]) - int(inspected(BASE)["Size"])
 
 
-def built_image(service: str) -> Image:
-    """Build a service's image as ``make image`` does."""
-    return Image(docker("build", "--quiet", "--build-arg", f"SERVICE={service}", ".", seconds=BUILD_SECONDS))
+@contextmanager
+def built_image(service: str) -> Iterator[Image]:
+    """A service's image, built as ``make image`` does; removed afterwards unless it has a name."""
+    identity = docker("build", "--quiet", "--build-arg", f"SERVICE={service}", ".", seconds=BUILD_SECONDS)
+    try:
+        yield Image(identity)
+    finally:
+        if not inspected(identity)["RepoTags"]:
+            docker("rmi", identity)
 
 
 @dataclass(frozen=True)

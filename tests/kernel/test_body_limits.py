@@ -93,6 +93,18 @@ def test_an_endless_upload_costs_no_memory_and_its_client_can_read_why(
     assert probe.ask("GET", "/probe/slow").status == 200
 
 
+def test_a_large_body_that_is_read_as_it_comes_costs_no_memory(serve: Serve) -> None:
+    probe = serve(probe_max_body=1_000 * MEGABYTE)
+    probe.ask("POST", "/probe/echo", body=bytes(MEGABYTE))
+    before = probe.memory
+    with probe.connect() as wire:
+        wire.head("POST", "/probe/echo", "Transfer-Encoding: chunked")
+        assert pour(wire, CHUNK, 300 * MEGABYTE) >= 300 * MEGABYTE
+        wire.send(b"0\r\n\r\n")
+        assert wire.answer().json["received"] >= 299 * MEGABYTE
+    assert probe.memory - before < 20 * MEGABYTE
+
+
 def test_an_endless_body_that_nobody_reads_costs_no_memory_and_ends(serve: Serve) -> None:
     probe = serve(header_seconds=0.5)
     before = probe.memory

@@ -8,10 +8,8 @@ const PORT = 8080;
 const LOOK = 50;
 /** The longest that a start may take, until the container listens. */
 const START_LIMIT = 25_000;
-/** The longest that a draining container is waited for, in milliseconds. */
-const DRAIN_LIMIT = 60_000;
-/** How long one that broke a connection is given to be ready again, or seen as ended. */
-const LOST_LIMIT = 5_000;
+/** The longest that a container is waited for that drains or broke a connection, in milliseconds. */
+const SETTLE_LIMIT = 30_000;
 /** The largest answer that is held until it is whole, in bytes. */
 const WHOLE = 1024 * 1024;
 
@@ -38,6 +36,7 @@ abstract class ServiceContainer extends Container<Env> {
   /** Counts the starts, so that who waits for one run's end does not wait for the next one's. */
   #run = 0;
   #starting: Promise<void> | undefined;
+  #settling: Promise<void> | undefined;
   /** Whether the last start came to nothing. */
   #startFailed = false;
 
@@ -52,10 +51,10 @@ abstract class ServiceContainer extends Container<Env> {
     const run = this.#run;
     const answer = await this.#ask(request);
     if (typeof answer === "string") {
-      await this.#settled(run, LOST_LIMIT);
+      await this.#settled(run);
       return this.#failed(answer, requestId);
     }
-    if (answer.headers.get(STATE) === "draining") await this.#settled(run, DRAIN_LIMIT);
+    if (answer.headers.get(STATE) === "draining") await this.#settled(run);
     return answer;
   }
 
@@ -106,8 +105,17 @@ abstract class ServiceContainer extends Container<Env> {
   }
 
   /** Resolves once a request may be sent anew: a run of the container has ended, or is (again) ready. */
-  async #settled(run: number, limit: number): Promise<void> {
-    const deadline = Date.now() + limit;
+  async #settled(run: number): Promise<void> {
+    if (run !== this.#run) return;
+    // One look for all who wait: a container that drains has better things to do than to tell of it.
+    this.#settling ??= this.#settle(run).finally(() => {
+      this.#settling = undefined;
+    });
+    await this.#settling;
+  }
+
+  async #settle(run: number): Promise<void> {
+    const deadline = Date.now() + SETTLE_LIMIT;
     while (this.#run === run && this.ctx.container?.running && Date.now() < deadline) {
       if (await Promise.race([this.#ready(), scheduler.wait(10 * LOOK)])) return;
       await scheduler.wait(LOOK);

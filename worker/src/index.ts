@@ -93,10 +93,10 @@ async function ask(service: Service, request: Request, env: Env, requestId: stri
   const headers = new Headers(request.headers);
   headers.set("X-Request-ID", requestId);
   headers.delete("Expect"); // the client has been told to go on
-  const { method, url, signal } = request;
+  const { method, url } = request;
   const send = (body: BodyInit | null): Promise<Response> =>
     container
-      .fetch(new Request(url, { method, headers, body, signal, redirect: "manual" }))
+      .fetch(new Request(url, { method, headers, body, redirect: "manual" }))
       .catch((error: unknown) => failed(error, requestId));
 
   let upload: Upload;
@@ -112,7 +112,7 @@ async function ask(service: Service, request: Request, env: Env, requestId: stri
     await answer.body?.cancel();
     return await send(upload.body);
   } finally {
-    heldBytes -= upload.held;
+    upload.release();
   }
 }
 
@@ -139,40 +139,52 @@ let heldBytes = 0;
 
 interface Upload {
   readonly body: Uint8Array | ReadableStream<Uint8Array> | null;
-  /** What is to be taken from `heldBytes` once the body is done with. */
-  readonly held: number;
+  /** Gives back the room that the body takes. */
+  readonly release: () => void;
   /** Of a body that is not kept: reads the rest without passing it on. */
   readonly drop?: () => Promise<void>;
 }
 
 /** Reads a body that is small enough to be kept; streams one that is not, or for which there is no room. */
 async function hold(request: Request): Promise<Upload> {
-  if (!request.body) return { body: null, held: 0 };
+  if (!request.body) return { body: null, release: () => undefined };
   const rest: Reader = request.body.getReader();
   const announced = request.headers.get("Content-Length");
   const room = Number(announced ?? KEEP);
   if (room > KEEP || heldBytes + room > KEEP_ALL) {
     const { readable, writable } = announced === null ? new IdentityTransformStream() : new FixedLengthStream(room);
-    return { body: readable, held: 0, drop: pass([], rest, writable) };
+    return { body: readable, release: () => undefined, drop: pass([], rest, writable) };
   }
-  heldBytes += room;
+  const release = taken(room, request.signal);
   const buffer = new Uint8Array(room);
   let size = 0;
   try {
     for (;;) {
       const { done, value } = await rest.read();
-      if (done) return { body: buffer.subarray(0, size), held: room };
+      if (done) return { body: buffer.subarray(0, size), release };
       if (size + value.length > room) {
         const { readable, writable } = new IdentityTransformStream();
-        return { body: readable, held: room, drop: pass([buffer.subarray(0, size), value], rest, writable) };
+        return { body: readable, release, drop: pass([buffer.subarray(0, size), value], rest, writable) };
       }
       buffer.set(value, size);
       size += value.length;
     }
   } catch (error) {
-    heldBytes -= room;
+    release();
     throw error;
   }
+}
+
+/** Takes room for a body. A request whose client hangs up runs to no end, so the signal gives the room back too. */
+function taken(room: number, signal: AbortSignal): () => void {
+  let left = room;
+  const release = (): void => {
+    heldBytes -= left;
+    left = 0;
+  };
+  heldBytes += room;
+  signal.addEventListener("abort", release);
+  return release;
 }
 
 type Reader = ReadableStreamDefaultReader<Uint8Array>;

@@ -131,11 +131,12 @@ describe("a container that goes down loses no request", () => {
     expect(platform.starts).toHaveLength(2);
   });
 
-  it("nor many at once, and all wait for the same new one", async () => {
+  it("nor many at once, which wait for the same new one and look for it together", async () => {
     platform.service = firstThen(drainThenEnd);
     const answers = await Promise.all(Array.from({ length: 8 }, (_, index) => post(`body ${index}`)));
     expect(await Promise.all(answers.map((answer) => answer.text()))).toEqual(answers.map((_, index) => `body ${index}`));
     expect(platform.starts).toHaveLength(2);
+    expect(platform.looks).toBeLessThan(6);
   });
 
   it("nor one without a body", async () => {
@@ -198,6 +199,18 @@ describe("a body", () => {
     platform.service = firstThen(drainThenEnd);
     expect((await (await post(new Uint8Array(5 * MIB))).arrayBuffer()).byteLength).toBe(5 * MIB);
     expect(platform.starts).toHaveLength(2);
+  });
+
+  it("finds room again after many clients have hung up", async () => {
+    platform.service = () => scheduler.wait(10_000).then(() => new Response());
+    for (let index = 0; index < 12; index += 1) {
+      const controller = new AbortController();
+      const asked = ask(ANALYSIS, { method: "POST", body: new Uint8Array(5 * MIB), signal: controller.signal });
+      setTimeout(() => controller.abort(), 50);
+      await expect(asked).rejects.toThrow(/abort/i);
+    }
+    platform.service = firstThen(drainThenEnd);
+    expect((await (await post(new Uint8Array(5 * MIB))).arrayBuffer()).byteLength).toBe(5 * MIB);
   });
 
   it.each([true, false])("that is refused unread is still taken from the client, its length told: %s", async (told) => {

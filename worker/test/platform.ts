@@ -33,6 +33,8 @@ class Platform {
   signals: number[] = [];
   /** The ports that requests went to. */
   ports: number[] = [];
+  /** How often it was asked whether it is ready. */
+  looks = 0;
   service: Service = echo;
   /** Runs in place of a start that succeeds. */
   failStart: (() => void) | undefined;
@@ -72,7 +74,10 @@ class Platform {
       fetch: async (url, init) => {
         if (!this.running) throw new Error(NOT_LISTENING);
         const request = new Request(url, init);
-        if (new URL(url).hostname.startsWith("container")) return new Response(null, { status: this.ready ? 200 : 503 });
+        if (new URL(url).hostname.startsWith("container")) {
+          if (url.endsWith("/readyz")) this.looks += 1;
+          return new Response(null, { status: this.ready ? 200 : 503 });
+        }
         this.ports.push(port);
         return this.service(request);
       },

@@ -1,0 +1,92 @@
+"""Whatever must mention a service does: the package, the container, the Worker, the documents."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from offing.kernel.service import ENTRY_POINTS, Service, installed
+
+ROOT = Path(__file__).parents[2]
+ROOMS = {file.parent.name for file in (ROOT / "src" / "offing").glob("*/service.py")} - {"kernel"}
+SERVICES = [service for name, service in installed().items() if name in ROOMS]
+SHAPE = {"engine", "settings.py", "problems.py", "routes.py", "service.py", "__init__.py"}
+
+
+def project() -> dict[str, Any]:
+    """The project's table in pyproject.toml."""
+    table: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    return table
+
+
+def text(file: str) -> str:
+    """A file of the repository."""
+    return (ROOT / file).read_text()
+
+
+MENTIONS: dict[str, Callable[[str], object]] = {
+    "the extra in pyproject.toml": lambda name: name in project()["optional-dependencies"],
+    "its part in the extra all": lambda name: re.search(
+        rf"\b{name}\b", " ".join(project()["optional-dependencies"]["all"])
+    ),
+    "the entry point in pyproject.toml": lambda name: (
+        project()["entry-points"][ENTRY_POINTS].get(name) == f"offing.{name}.service:service"
+    ),
+    "the layers in pyproject.toml": lambda name: f'containers = ["offing.{name}"]' in text("pyproject.toml"),
+    "the lock file": lambda name: (ROOT / "requirements" / f"{name}.txt").is_file(),
+    "the stage in the Dockerfile": lambda name: re.search(
+        rf"^FROM runtime AS {name}$", text("Dockerfile"), re.MULTILINE
+    ),
+    "the container in wrangler.jsonc": lambda name: re.search(
+        rf'"SERVICE": "{name}"', text("worker/wrangler.jsonc")
+    ),
+    "the row in the Worker's table": lambda name: f'name: "{name}"' in text("worker/src/index.ts"),
+    "the page in docs": lambda name: list((ROOT / "docs").glob(f"{name}*.md")),
+}
+
+
+def missing(name: str) -> list[str]:
+    """What does not mention a service yet."""
+    return [mention for mention, is_there in MENTIONS.items() if not is_there(name)]
+
+
+@pytest.mark.parametrize("name", sorted(ROOMS))
+def test_every_mention_of_a_service_is_there(name: str) -> None:
+    assert missing(name) == []
+
+
+def test_each_mention_of_a_service_that_is_nowhere_is_missed() -> None:
+    assert missing("fourth") == list(MENTIONS)
+
+
+def test_every_room_with_a_service_is_installed_and_the_reverse() -> None:
+    assert {service.name for service in SERVICES} == ROOMS
+    assert ROOMS
+
+
+@pytest.mark.parametrize("name", sorted(ROOMS))
+def test_every_service_has_the_same_shape(name: str) -> None:
+    assert {file.name for file in (ROOT / "src" / "offing" / name).iterdir()} >= SHAPE
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_a_service_is_named_as_its_room_and_routed_to_at_the_worker(service: Service) -> None:
+    worker = text("worker/src/index.ts")
+    assert all(f'"{prefix}/"' in worker or f'"{prefix}"' in worker for prefix in service.prefixes)
+    assert all(f'"/{service.name}/{probe}"' in worker for probe in ("health", "livez", "readyz"))
+
+
+def test_no_path_belongs_to_two_services() -> None:
+    prefixes = [prefix for service in SERVICES for prefix in service.prefixes]
+    assert len(set(prefixes)) == len(prefixes)
+    assert not [
+        (one, other)
+        for one in prefixes
+        for other in prefixes
+        if one != other and f"{one}/".startswith(f"{other}/")
+    ]
