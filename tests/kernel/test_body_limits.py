@@ -71,6 +71,15 @@ def test_chunks_are_counted(probe: Probe) -> None:
         assert_too_large(wire.answer())
 
 
+def test_a_client_that_sends_all_before_it_reads_is_let_finish_and_told(probe: Probe) -> None:
+    with probe.connect() as wire:
+        wire.head("POST", "/probe/echo", f"Content-Length: {6 * MEGABYTE}")
+        for _ in range(6):
+            wire.send(bytes(MEGABYTE))
+            time.sleep(0.02)
+        assert_too_large(wire.answer())
+
+
 def test_chunks_below_the_limit_are_taken(probe: Probe) -> None:
     with probe.connect() as wire:
         wire.head("POST", "/probe/echo", "Transfer-Encoding: chunked")

@@ -46,7 +46,8 @@ def test_every_route_is_in_it(document: dict[str, Any]) -> None:
     assert set(document["paths"]) == {
         "/", "/health", "/livez", "/readyz", "/metrics", "/docs", "/openapi.json",
         "/probe/health", "/probe/livez", "/probe/readyz",
-        "/probe/echo", "/probe/form", "/probe/ignore", "/probe/slow", "/probe/stream", "/probe/large",
+        "/probe/echo", "/probe/form", "/probe/headers", "/probe/ignore", "/probe/slow",
+        "/probe/stream", "/probe/large",
         "/probe/fail", "/probe/refuse", "/probe/cached", "/probe/files/{path}", "/probe/work/{lane}",
     }  # fmt: skip
 

@@ -38,6 +38,19 @@ def test_a_new_connection_takes_the_place_of_the_one_idle_longest(small: Probe) 
     assert [wire.ask("GET", "/livez").status for wire in (wires[0], wires[2], wires[3])] == [200] * 3
 
 
+def test_a_connection_that_still_takes_its_answer_does_not_give_way(small: Probe) -> None:
+    with small.connect() as taking:
+        taking.head("GET", "/probe/large?bytes=20000000")
+        assert taking.socket.recv(1) == b"H"
+        idle = [small.connect() for _ in range(3)]
+        for wire in idle:
+            assert wire.ask("GET", "/livez").status == 200
+            time.sleep(0.01)
+        assert small.ask("GET", "/livez").status == 200
+        assert idle[0].ends(0.5) < 0.5
+        assert idle[1].ask("GET", "/livez").status == 200
+
+
 def test_a_crowd_of_idle_connections_shuts_nobody_out(small: Probe) -> None:
     files = descriptors(small.process.pid)
     for _ in range(200):

@@ -66,6 +66,7 @@ class ProbeEngine:
         self.operations: Sequence[Operation] = (
             _operation("POST", "/probe/echo", self.echo, body=Body("application/octet-stream", {})),
             _operation("POST", "/probe/form", self.form, body=Body("multipart/form-data", {})),
+            _operation("POST", "/probe/headers", self.headers, body=Body("application/octet-stream", {})),
             _operation("POST", "/probe/ignore", self.ignore, body=Body("application/octet-stream", {})),
             _operation("GET", "/probe/slow", self.slow, query=Asked, answer=Waited),
             _operation("GET", "/probe/stream", self.stream),
@@ -105,6 +106,11 @@ class ProbeEngine:
         """The parts of a form."""
         parts = await read_form(request.stream(), request.headers.get("content-type", ""))
         return JSONResponse([[part.name, part.filename, len(part.data)] for part in parts])
+
+    async def headers(self, request: Request) -> Response:
+        """The names of the headers, once the body has been read."""
+        await request.body()
+        return JSONResponse([name.decode("latin-1") for name, _ in request.scope["headers"]])
 
     async def ignore(self, _: Request) -> Response:
         """Answer without reading the body."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import struct
-import sys
 from dataclasses import dataclass
 
 from offing.insights.engine.options import JPEG, PNG, Limits
@@ -24,7 +23,7 @@ JPEG_WITHOUT_LENGTH = frozenset(range(0xD0, 0xD9))  # restarts and a second star
 JPEG_FILL, JPEG_END, JPEG_SCAN = 0xFF, 0xD9, 0xDA
 JPEG_MARK = re.compile(rb"\xff+")  # fill bytes, as many as you like, and a marker's first byte (B.1.1.2)
 PNG_HEADER_END = 33
-MOST_SEGMENTS = 10_000
+MOST_SEGMENTS = 65_536
 """Segments before the frame; real files have a few dozen, and each costs a decoder time."""
 LEAST_BITS_A_BLOCK = 2  # the shortest DC code and the shortest end of block
 MEDIA_TYPES = {
@@ -65,11 +64,11 @@ class Header:
         return self.width * self.height
 
 
-def read_header(data: bytes | bytearray, limits: Limits, *, most_segments: int = sys.maxsize) -> Header:
+def read_header(data: bytes | bytearray, limits: Limits, *, most_segments: int = MOST_SEGMENTS) -> Header:
     """Read and check a header.
 
-    A JPEG may have a million segments before the one that tells its size; past ``most_segments`` it
-    is taken as one that tells none. Raises UnsupportedType for a format that is not allowed,
+    A JPEG may have thousands of segments before the one that tells its size; past ``most_segments``
+    it is taken as one that tells none. Raises UnsupportedType for a format that is not allowed,
     TooManyPixels, and InvalidImage for what is no image, or claims more than its bytes could hold.
     """
     kind = next((name for pattern, name in SIGNATURES if pattern.match(data)), None)
@@ -119,7 +118,9 @@ def _jpeg(data: bytes | bytearray, most_segments: int) -> Header | None:
             break
         position = next_segment(data, position, marker)
     else:
-        return None
+        if most_segments < MOST_SEGMENTS:
+            return None
+        raise InvalidImage(f"The file has more than {MOST_SEGMENTS} segments.")
     raise InvalidImage("The JPEG header is broken or ends before it tells a size.")
 
 
