@@ -69,5 +69,5 @@ clean: ## Remove what the other targets made
 	@touch $@
 
 worker/node_modules/.stamp: worker/package-lock.json
-	@cd worker && npm ci --silent --no-audit --no-fund
+	@cd worker && npm ci --loglevel=error --no-audit --no-fund
 	@touch $@

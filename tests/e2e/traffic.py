@@ -20,7 +20,7 @@ from tests.contract.asking import ANALYSIS, form, unique_image
 from tests.e2e.engine import ROOT
 from tests.hostile import forms
 
-PATIENCE = 60.0
+PATIENCE = httpx.Timeout(60)
 SUITE_SECONDS = 540
 
 
@@ -32,10 +32,12 @@ def photo(seed: int, width: int = 4000, height: int = 3000) -> bytes:
     return packed.getvalue()
 
 
-def ask(url: str, data: bytes, content_type: str = "image/png") -> httpx.Response:
+def ask(
+    url: str, data: bytes, content_type: str = "image/png", timeout: httpx.Timeout = PATIENCE
+) -> httpx.Response:
     """Send an image over a connection of its own."""
     body, headers = form(data, content_type), {"Content-Type": forms.KIND}
-    return httpx.post(url + ANALYSIS, content=body, headers=headers, timeout=PATIENCE, trust_env=False)
+    return httpx.post(url + ANALYSIS, content=body, headers=headers, timeout=timeout, trust_env=False)
 
 
 @dataclass

@@ -42,8 +42,11 @@ on_linux = pytest.mark.skipif(sys.platform != "linux", reason="looks at processe
 
 MEMORY = 320 * 1024 * 1024
 LEAST_MEMORY = 96 * 1024 * 1024
-HOSTILE_SECONDS, SMALL_SECONDS, PATIENCE = 3.0, 1.0, 30.0
-"""What a hostile file and 99 of 100 small ones may take; how long a test waits for what must come."""
+HOSTILE_SECONDS, SMALL_SECONDS, PATIENCE = 10.0, 1.5, 30.0
+"""What a hostile file and 99 of 100 small ones may take; how long a test waits for what must come.
+
+On a machine of their own it is 3 and 0.5, which the benchmark shows; tests share theirs.
+"""
 EVERYTHING = Options(metrics=ALL_METRICS, edge_mode="all")
 JOBS_AT_ONCE = 3
 

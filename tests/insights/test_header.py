@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from offing.insights.engine.header import MEDIA_TYPES, Header, read_header
+from offing.insights.engine.header import MEDIA_TYPES, MOST_SEGMENTS, Header, read_header
 from offing.insights.engine.options import Format, Limits
 from offing.insights.guarded import LIGHT_SEGMENTS
 from offing.insights.problems import InsightsProblem, InvalidImage, TooManyPixels, UnsupportedType
@@ -160,6 +160,11 @@ def test_past_the_segments_that_it_may_read_it_tells_no_size() -> None:
     data = framed(COMMENT * 10)
     assert read_header(data, DEFAULT, most_segments=11).pixels == 256
     assert read_header(data, DEFAULT, most_segments=10) == Header("JPEG")
+
+
+def test_more_segments_than_any_file_has_are_refused() -> None:
+    assert read(framed(COMMENT * (MOST_SEGMENTS - 1))).pixels == 256
+    assert details(framed(COMMENT * MOST_SEGMENTS)) == "The file has more than 65536 segments."
 
 
 def test_no_hostile_file_holds_it_up() -> None:
