@@ -127,10 +127,11 @@ class ProbeEngine:
         """Lines with pauses between them; then perhaps a failure instead of the end."""
         query = request.query_params
         lines, pause = int(query.get("lines", "3")), float(query.get("pause", "0"))
+        width = int(query.get("width", "0"))
 
         async def body() -> AsyncIterator[bytes]:
             for number in range(lines):
-                yield b"line %d\n" % number
+                yield (b"line %d\n" % number).rjust(width)
                 await asyncio.sleep(pause)
             if query.get("then") == "fail":
                 raise RuntimeError(f"{SECRET} at {hex(id(query))}")
