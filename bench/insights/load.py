@@ -80,11 +80,15 @@ def measure(sides: Sequence[Side], images: Images, windows: dict[str, tuple[int,
         ready = upload(images.small_gray)
         servers = [stack.enter_context(serving(side, ready)) for side in sides]
         folder = stack.enter_context(TemporaryDirectory(prefix="offing-bench-"))
-        pictures = (("small", images.small_colour), ("large", images.large_progressive))
+        pictures = (
+            ("small gray", images.small_gray),
+            ("small colour", images.small_colour),
+            ("large", images.large_progressive),
+        )
         for size, image in pictures:
             path = Path(folder, size)
             path.write_bytes(image)
-            count, seconds = windows[size]
+            count, seconds = windows[size.split()[0]]
             rounds = [[window(server, path, seconds) for server in servers] for _ in range(count)]
             yield row(size, [server.side.name for server in servers], rounds)
 

@@ -29,7 +29,8 @@ RATIOS: Mapping[str, Target] = {
     "large baseline": Target(1.1, 2.4),
     "large progressive, fast": Target(2.3, 5),
     "large baseline, fast": Target(5, 7),
-    "requests a second, small": Target(3, 5),
+    "requests a second, small gray": Target(3, 5),
+    "requests a second, small colour": Target(3, 5),
     "requests a second, large": Target(2.5, 4),
     "start": Target(1, 2),
 }
