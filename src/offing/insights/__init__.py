@@ -1,8 +1,7 @@
 """Image insights: how bright an image is, and what else can be told of it at a glance.
 
-from offing.insights import Options, analyze
-
-report = analyze(open("photo.jpg", "rb").read(), Options(metrics=("brightness", "median")))
+``analyze(data, Options(metrics=("brightness", "median")))`` gives a :class:`Report`, or raises an
+:class:`InsightsProblem` with a public text and a remedy.
 """
 
 from __future__ import annotations
@@ -10,12 +9,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from offing.insights.engine.options import Alpha, EdgeMode, Limits, Options, Orientation, Precision
+from offing.insights.problems import InsightsProblem
 
 if TYPE_CHECKING:
     from offing.insights.engine.analyze import analyze
     from offing.insights.engine.results import Report
 
-__all__ = ["Alpha", "EdgeMode", "Limits", "Options", "Orientation", "Precision", "Report", "analyze"]
+__all__ = [
+    "Alpha",
+    "EdgeMode",
+    "InsightsProblem",
+    "Limits",
+    "Options",
+    "Orientation",
+    "Precision",
+    "Report",
+    "analyze",
+]
 
 _LATE = {"analyze": "offing.insights.engine.analyze", "Report": "offing.insights.engine.results"}
 
