@@ -1,7 +1,8 @@
 """Image insights: how bright an image is, and what else can be told of it at a glance.
 
-``analyze(data, Options(metrics=("brightness", "median")))`` gives a :class:`Report`, or raises an
-:class:`InsightsProblem` with a public text and a remedy.
+from offing.insights import Options, analyze
+
+report = analyze(open("photo.jpg", "rb").read(), Options(metrics=("brightness", "median")))
 """
 
 from __future__ import annotations
