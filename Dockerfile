@@ -6,18 +6,18 @@ ARG SERVICE=insights
 
 # ---- build: everything Python goes into one virtual environment, /opt/offing -----------------------------
 FROM ${PYTHON} AS build
-ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_COMPILE=1 PIP_ROOT_USER_ACTION=ignore PYTHONDONTWRITEBYTECODE=1
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_COMPILE=1 PIP_CACHE_DIR=/var/cache/pip PIP_ROOT_USER_ACTION=ignore PYTHONDONTWRITEBYTECODE=1
 WORKDIR /build
 
 # A second environment builds the wheel, so that the build's own tools stay out of the image.
 COPY requirements/build.txt requirements/
-RUN --mount=type=cache,target=/root/.cache/pip \
+RUN --mount=type=cache,target=/var/cache/pip \
     python3 -m venv /opt/tools \
     && /opt/tools/bin/pip install --quiet --require-hashes --requirement requirements/build.txt
 
 ARG SERVICE
 COPY requirements/${SERVICE}.txt requirements/
-RUN --mount=type=cache,target=/root/.cache/pip \
+RUN --mount=type=cache,target=/var/cache/pip \
     python3 -m venv --without-pip /opt/offing \
     && /opt/tools/bin/pip --python /opt/offing/bin/python install --quiet --only-binary :all: \
         --require-hashes --requirement "requirements/${SERVICE}.txt"

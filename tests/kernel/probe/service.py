@@ -82,7 +82,7 @@ class ProbeEngine:
         """Take a while, or fail, as the settings say."""
         await asyncio.sleep(self._settings.start_seconds)
         if self._settings.start_fails:
-            raise RuntimeError(f"{SECRET} at /root/model.bin")
+            raise RuntimeError(f"{SECRET} at /srv/model.bin")
         if self._pool is not None:
             await self._pool.start()
 

@@ -112,7 +112,7 @@ class Wire:
             return stream
         try:
             return await stream.start_tls(self.context, server_hostname=peer.host.name)
-        except BaseException:
+        except BaseException:  # cancelled or failed, the socket must not stay open
             await stream.aclose()
             raise
 

@@ -79,7 +79,7 @@ class Pool:
                 raise WorkerOutOfTime from None
             except WorkerEnded:
                 raise await self._bury(worker) from None
-            except BaseException:
+            except BaseException:  # a cancelled caller, whatever cancelled it: the job must not go on
                 self._replace(worker, "cancelled")
                 raise
             self._idle.put_nowait(worker)
