@@ -27,7 +27,7 @@ def narrow(serve: Serve) -> Probe:
 def begin(probe: Probe, do: str, lane: str = "small", **asked: object) -> Wire:
     """A job that the client can leave."""
     wire, body = probe.connect(), job(do, **asked)
-    wire.head("POST", f"/probe/work/{lane}", f"Content-Length: {len(body)}")
+    wire.head("POST", f"/probe/job/{lane}", f"Content-Length: {len(body)}")
     wire.send(body)
     return wire
 
@@ -63,7 +63,7 @@ def test_who_hangs_up_while_waiting_frees_the_place(narrow: Probe) -> None:
     third = narrow.begin_work("nothing")
     assert [working.result().status, second.answer().status, third.result().status] == [200] * 3
     assert narrow.metric(
-        "offing_requests_total", service="probe", route="/probe/work/{lane}", method="POST", status="499"
+        "offing_requests_total", service="probe", route="/probe/job/{lane}", method="POST", status="499"
     ) == 1  # fmt: skip
 
 
@@ -81,7 +81,7 @@ def test_who_hangs_up_while_the_work_runs_has_its_worker_killed_and_replaced(nar
 
 def test_who_hangs_up_before_the_body_is_whole_takes_no_place(narrow: Probe) -> None:
     with narrow.connect() as wire:
-        wire.head("POST", "/probe/work/small", "Content-Length: 100")
+        wire.head("POST", "/probe/job/small", "Content-Length: 100")
         wire.send(b"{")
     eventually(lambda: narrow.metric("offing_requests_in_flight") == 1)
     assert state(narrow) == (0, 0)

@@ -48,7 +48,7 @@ def test_every_route_is_in_it(document: dict[str, Any]) -> None:
         "/probe/health", "/probe/livez", "/probe/readyz",
         "/probe/echo", "/probe/form", "/probe/headers", "/probe/ignore", "/probe/slow",
         "/probe/stream", "/probe/large",
-        "/probe/fail", "/probe/refuse", "/probe/cached", "/probe/files/{path}", "/probe/work/{lane}",
+        "/probe/fail", "/probe/refuse", "/probe/cached", "/probe/files/{path}", "/probe/job/{lane}",
     }  # fmt: skip
 
 

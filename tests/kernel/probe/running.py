@@ -78,7 +78,7 @@ class Probe:
 
     def begin_work(self, do: str, lane: str = "small", **asked: Any) -> Future[Answer]:
         """One job for a worker, beside what the test does next."""
-        return self.begin("POST", f"/probe/work/{lane}", body=job(do, **asked))
+        return self.begin("POST", f"/probe/job/{lane}", body=job(do, **asked))
 
     def metric(self, name: str, **labels: str) -> float:
         """A metric's value, 0 where it is not there."""

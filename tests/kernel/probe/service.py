@@ -75,7 +75,7 @@ class ProbeEngine:
             _operation("GET", "/probe/refuse", self.refuse),
             _operation("GET", "/probe/cached", self.cached),
             _operation("GET", "/probe/files/{path:path}", self.file),
-            _operation("POST", "/probe/work/{lane}", self.work, body=Body("application/json", {})),
+            _operation("POST", "/probe/job/{lane}", self.work, body=Body("application/json", {})),
         )
 
     async def start(self) -> None:
