@@ -13,14 +13,14 @@ WORKDIR /build
 COPY requirements/build.txt requirements/
 RUN --mount=type=cache,target=/var/cache/pip \
     python3 -m venv /opt/tools \
-    && /opt/tools/bin/pip install --quiet --require-hashes --requirement requirements/build.txt
+    && /opt/tools/bin/pip install --quiet --no-deps --require-hashes --requirement requirements/build.txt
 
 ARG SERVICE
 COPY requirements/${SERVICE}.txt requirements/
 RUN --mount=type=cache,target=/var/cache/pip \
     python3 -m venv --without-pip /opt/offing \
     && /opt/tools/bin/pip --python /opt/offing/bin/python install --quiet --only-binary :all: \
-        --require-hashes --requirement "requirements/${SERVICE}.txt"
+        --no-deps --require-hashes --requirement "requirements/${SERVICE}.txt"
 
 COPY LICENSE README.md pyproject.toml ./
 COPY src src

@@ -9,6 +9,8 @@ BIN := .venv/bin
 DOCKER ?= $(or $(WRANGLER_DOCKER_BIN),docker)
 NODE := $(shell command -v npm 2>/dev/null)
 IMAGE = offing-$(SERVICE):local
+# A lock names all that is installed; pip looks for nothing that pyproject.toml left out of it on purpose.
+INSTALL = -m pip install --quiet --disable-pip-version-check --no-deps
 LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11
 
 .DEFAULT_GOAL := help
@@ -41,7 +43,9 @@ lock: .venv/test.stamp ## Write the lock files anew from pyproject.toml
 	$(LOCK) pyproject.toml --extra all --group build -o requirements/serve.txt $(UPGRADE)
 	$(LOCK) pyproject.toml --extra all --group build --group test -o requirements/test.txt $(UPGRADE)
 	$(LOCK) pyproject.toml --extra insights -o requirements/insights.txt $(UPGRADE)
+	$(LOCK) pyproject.toml --extra ocr -o requirements/ocr.txt $(UPGRADE)
 	$(LOCK) --group build -o requirements/build.txt $(UPGRADE)
+	$(BIN)/python -m offing.ocr.engine.debian_packages > requirements/tesseract.txt
 
 image: ## Build a service's container image: make image SERVICE=insights
 	$(DOCKER) build --build-arg SERVICE=$(SERVICE) -t $(IMAGE) .
@@ -60,12 +64,12 @@ clean: ## Remove what the other targets made
 	@touch $@
 
 .venv/serve.stamp: .venv/python.stamp requirements/serve.txt pyproject.toml
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/serve.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python $(INSTALL) --require-hashes -r requirements/serve.txt
+	@$(BIN)/python $(INSTALL) --no-build-isolation -e .
 	@touch $@
 
 .venv/test.stamp: .venv/serve.stamp requirements/test.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
+	@$(BIN)/python $(INSTALL) --require-hashes -r requirements/test.txt
 	@touch $@
 
 worker/node_modules/.stamp: worker/package-lock.json

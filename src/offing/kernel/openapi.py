@@ -92,8 +92,8 @@ def _entry(operation: Operation, schemas: dict[int, Any]) -> dict[str, Any]:
     if parameters := [*_path_parameters(operation.path), *_query_parameters(operation.query)]:
         entry["parameters"] = parameters
     if operation.body is not None:
-        shape = _schema(operation.body.schema, schemas)
-        entry["requestBody"] = {"required": True, "content": {operation.body.media_type: {"schema": shape}}}
+        content = {operation.body.media_type: {"schema": _schema(operation.body.schema, schemas)}}
+        entry["requestBody"] = {"required": True, "content": {**content, **_bytes(operation.body.also)}}
     of_service = operation.tag or operation.body
     answers = {**(EVERY_SERVICE if of_service else {}), **operation.answers}
     entry["responses"] = {str(status): _answer(answers[status], schemas) for status in sorted(answers)}
@@ -132,7 +132,12 @@ def _answer(answer: Answer, schemas: dict[int, Any]) -> dict[str, Any]:
         content["schema"] = _schema(answer.schema, schemas)
     if answer.example is not None:
         content["example"] = answer.example
-    return {"description": answer.meaning, "content": {answer.media_type: content}}
+    return {"description": answer.meaning, "content": {answer.media_type: content, **_bytes(answer.also)}}
+
+
+def _bytes(media_types: Iterable[str]) -> dict[str, Any]:
+    """Media types of which nothing more is said: their content is theirs (OpenAPI 3.1, section 4.8.14.3)."""
+    return {each: {} for each in media_types}
 
 
 def _schema(shape: Any, schemas: dict[int, Any]) -> Any:

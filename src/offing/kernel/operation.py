@@ -24,6 +24,8 @@ class Body:
 
     media_type: str
     schema: Any
+    also: tuple[str, ...] = ()
+    """Other media types that are taken: bytes, as they are."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class Answer:
     schema: Any = None
     media_type: str = "application/json"
     example: Any = None
+    also: tuple[str, ...] = ()
+    """Other media types in which it may be, by the request's choice."""
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,8 @@ JOB = struct.Struct("!d")
 REFUSED = -1
 PR_SET_PDEATHSIG = 1
 
-Handler = Callable[[bytes, bytearray], bytes]
+Handler = Callable[..., bytes]
+"""Takes a job's header and body, and after them each descriptor that came along, which it closes."""
 Command = tuple[bytes, int, list[int]]
 
 
@@ -150,10 +151,10 @@ def _work(handler: Handler, channel: socket.socket) -> None:
     catch it, and a container that is throttled to a quarter of a processor is not punished for it.
     """
     while (frame := wire.read(channel)) is not None:
-        header, body = frame
+        header, body, files = frame
         (processor_seconds,) = JOB.unpack(header[: JOB.size])
         signal.setitimer(signal.ITIMER_PROF, processor_seconds)
-        answer = handler(header[JOB.size :], body)
+        answer = handler(header[JOB.size :], body, *files)
         signal.setitimer(signal.ITIMER_PROF, 0)
         del frame, body
         wire.write(channel, answer)

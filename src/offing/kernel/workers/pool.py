@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from offing.kernel.admission import Admission
@@ -62,8 +62,10 @@ class Pool:
         for _ in range(self._size):
             self._idle.put_nowait(await nursery.fork(self._memory))
 
-    async def run(self, lane: str, header: bytes, body: bytes | bytearray) -> bytes:
-        """Do a job in a worker and return its answer.
+    async def run(
+        self, lane: str, header: bytes, body: bytes | bytearray = b"", *, files: Sequence[int] = ()
+    ) -> bytes:
+        """Do a job in a worker and return its answer. Descriptors of ``files`` stay the caller's.
 
         Raises Overloaded, :class:`WorkerOutOfTime` or :class:`WorkerEnded`. When the caller is
         cancelled, the worker is killed and the work with it.
@@ -73,7 +75,9 @@ class Pool:
             worker = await self._living()
             try:
                 async with asyncio.timeout(bounds.wall_seconds):
-                    answer = await worker.ask(header, body, processor_seconds=bounds.processor_seconds)
+                    answer = await worker.ask(
+                        header, body, processor_seconds=bounds.processor_seconds, files=files
+                    )
             except TimeoutError:
                 self._replace(worker, "wall-time")
                 raise WorkerOutOfTime from None

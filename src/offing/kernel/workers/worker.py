@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -40,11 +41,21 @@ class Worker:
             pass
         return False
 
-    async def ask(self, header: bytes, body: bytes | bytearray, *, processor_seconds: float) -> bytes:
+    async def ask(
+        self,
+        header: bytes,
+        body: bytes | bytearray,
+        *,
+        processor_seconds: float,
+        files: Sequence[int] = (),
+    ) -> bytes:
         """Send a job and return the answer. Raises :class:`WorkerEnded` where the process dies."""
         loop = asyncio.get_running_loop()
         try:
             head = wire.pack(JOB.pack(processor_seconds) + header, body)
+            if files:
+                # The worker waits, so its socket is empty and takes at least the first bytes.
+                head = head[socket.send_fds(self.channel, [head], files) :]
             if len(body) <= JOINED_BYTES:
                 await loop.sock_sendall(self.channel, head + body)
             else:

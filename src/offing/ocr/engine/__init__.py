@@ -1,0 +1,1 @@
+"""The engine: images in, pages of text out. No HTTP, no environment."""

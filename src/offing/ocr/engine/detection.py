@@ -1,0 +1,78 @@
+"""Detection: a map of where text is (DB, Liao et al. 2020, "Real-time Scene Text Detection")."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from offing.ocr.engine.boxes import boxes_of
+from offing.ocr.engine.crops import Corners, Pixels
+from offing.ocr.engine.runtime import Network, Tensor
+
+STEP = 32
+"""Networks halve the image five times."""
+
+
+@dataclass(frozen=True)
+class Normalisation:
+    """How a network wants its pixels: (value / 255 - mean) / deviation, blue, green, red."""
+
+    mean: tuple[float, float, float] = (0.5, 0.5, 0.5)
+    deviation: tuple[float, float, float] = (0.5, 0.5, 0.5)
+
+
+PLAIN = Normalisation()
+
+
+class Detector:
+    """A detection network, loaded for one thread and for all."""
+
+    def __init__(self, alone: Network, shared: Network, normalisation: Normalisation = PLAIN) -> None:
+        self._alone, self._shared, self._normalisation = alone, shared, normalisation
+
+    def find(self, pixels: Pixels, *, side_limit: int, alone: bool) -> list[Corners]:
+        """The boxes of text on a page, in pixels of the page, in no order.
+
+        ``alone`` says that no other page is at work, so that all threads may be used; the answer is the
+        same either way.
+        """
+        height, width = pixels.shape[:2]
+        seen_height, seen_width = seen_size(height, width, side_limit)
+        tensor = _tensor(pixels, seen_height, seen_width, self._normalisation)
+        likely = (self._alone if alone else self._shared).infer(tensor)[0, 0]
+        return boxes_of(likely, scale=(width / seen_width, height / seen_height), width=width, height=height)
+
+
+def seen_size(height: int, width: int, side_limit: int, least_side: int = 320) -> tuple[int, int]:
+    """The size at which the network sees a page: height and width, multiples of 32 pixels.
+
+    The longer side is at most ``side_limit``; pages of which both sides are short are enlarged, since
+    the network misses letters of a few pixels.
+    """
+    longest, shortest = max(height, width), min(height, width)
+    scale = 1.0
+    if longest > side_limit:
+        scale = side_limit / longest
+    elif shortest < least_side:
+        scale = min(least_side / shortest, side_limit / longest)
+    return _stepped(height * scale), _stepped(width * scale)
+
+
+def _stepped(length: float) -> int:
+    return max(STEP, round(length / STEP) * STEP)
+
+
+def _tensor(pixels: Pixels, height: int, width: int, how: Normalisation) -> Tensor:
+    """The page as the network sees it: (1, 3, height, width)."""
+    shrinks_much = height * width * 4 < pixels.shape[0] * pixels.shape[1]
+    scaled = cv2.resize(
+        pixels, (width, height), interpolation=cv2.INTER_AREA if shrinks_much else cv2.INTER_LINEAR
+    )
+    tensor = np.empty((1, 3, height, width), np.float32)
+    for channel, (mean, deviation) in enumerate(zip(how.mean, how.deviation, strict=True)):
+        plane = tensor[0, channel]
+        np.multiply(scaled[:, :, 2 - channel], 1 / (255 * deviation), out=plane)
+        plane -= mean / deviation
+    return tensor

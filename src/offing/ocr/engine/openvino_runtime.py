@@ -1,0 +1,96 @@
+"""OpenVINO on the processor: bfloat16 where it multiplies in it, threads as told, nothing pinned."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import openvino  # type: ignore[import-untyped]
+
+from offing.ocr.engine.runtime import Description, Tensor, Unreadable
+
+CHARACTERS = ["framework", "character"]
+"""Where OpenVINO keeps what an ONNX file lists under ``character``."""
+SHAPES_KEPT = 256
+"""Prepared kernels kept a network; without a bound, every new shape of input adds to memory."""
+
+
+class OpenVinoNetwork:
+    """A compiled network; every thread has a request of its own."""
+
+    def __init__(self, compiled: openvino.CompiledModel, *, raw_scores: bool) -> None:
+        self._compiled = compiled
+        self._requests = threading.local()
+        self.raw_scores = raw_scores
+
+    def infer(self, tensor: Tensor) -> Tensor:
+        """The first output; the same thread's next call overwrites it."""
+        request = getattr(self._requests, "request", None)
+        if request is None:
+            request = self._requests.request = self._compiled.create_infer_request()
+        request.infer({0: tensor}, share_inputs=True)
+        answer: Tensor = request.get_output_tensor(0).data
+        return answer
+
+
+class OpenVinoRuntime:
+    """Loads ONNX, OpenVINO and PaddlePaddle files."""
+
+    name = "openvino"
+
+    def __init__(self, precision: str) -> None:
+        self._core = openvino.Core()
+        self.version = str(openvino.get_version()).split("-", maxsplit=1)[0]
+        if precision == "auto":
+            precision = (
+                "bf16" if "BF16" in self._core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "f32"
+            )
+        self.precision = precision
+
+    def load(self, file: Path, *, threads: int, streams: int = 1) -> OpenVinoNetwork:
+        """Compile a network; a softmax at its end is cut off."""
+        model = self._core.read_model(file)
+        model, cut = _without_softmax(model)
+        compiled = self._core.compile_model(
+            model,
+            "CPU",
+            {
+                "INFERENCE_NUM_THREADS": threads,
+                "NUM_STREAMS": streams,
+                "INFERENCE_PRECISION_HINT": self.precision,
+                # Pinned, two streams may sit on the same core.
+                "ENABLE_CPU_PINNING": False,
+                "CPU_RUNTIME_CACHE_CAPACITY": SHAPES_KEPT,
+            },
+        )
+        return OpenVinoNetwork(compiled, raw_scores=cut)
+
+    def describe(self, file: Path) -> Description:
+        """What an ONNX, OpenVINO or PaddlePaddle file says of its network."""
+        try:
+            model = self._core.read_model(file)
+        except RuntimeError as error:
+            raise Unreadable from error
+        listed = model.get_rt_info(CHARACTERS).astype(str) if model.has_rt_info(CHARACTERS) else ""
+        height = _side(model.inputs[0].partial_shape, 2)
+        classes = _side(model.outputs[0].partial_shape, -1)
+        return Description(height, classes, tuple(listed.split("\n")) if listed else ())
+
+
+def open_runtime(precision: str) -> OpenVinoRuntime:
+    """The runtime at ``auto``, ``bf16`` or ``f32``."""
+    return OpenVinoRuntime(precision)
+
+
+def _side(shape: openvino.PartialShape, axis: int) -> int | None:
+    if shape.rank.is_dynamic or len(shape) <= abs(axis) or shape[axis].is_dynamic:
+        return None
+    return int(shape[axis].get_length())
+
+
+def _without_softmax(model: openvino.Model) -> tuple[openvino.Model, bool]:
+    """The model up to a last softmax, and whether there was one."""
+    last = model.outputs[0].get_node().input_value(0)
+    if last.get_node().get_type_name() != "Softmax":
+        return model, False
+    return openvino.Model([last.get_node().input_value(0)], model.get_parameters(), "scores"), True

@@ -1,0 +1,98 @@
+"""Detection: the size at which a page is seen, and the boxes found in it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from offing.ocr.engine import models
+from offing.ocr.engine.crops import Corners, Pixels
+from offing.ocr.engine.detection import STEP, Detector, Normalisation, seen_size
+from offing.ocr.engine.runtime import open_runtime
+from tests.ocr.engine.drawn import MARGIN, PITCH, Recorder, page
+
+PAGE = page("Harbour lights", "of the northern coast")
+
+
+@pytest.fixture(scope="module")
+def detector() -> Detector:
+    runtime = open_runtime()
+    file = models.packaged("pp-ocrv6-tiny").detection.file
+    return Detector(runtime.load(file, threads=2), runtime.load(file, threads=2, streams=2))
+
+
+def found(detector: Detector, pixels: Pixels, side_limit: int = 960) -> list[Corners]:
+    boxes = detector.find(pixels, side_limit=side_limit, alone=True)
+    return sorted(boxes, key=lambda box: float(box[:, 1].mean()))
+
+
+@given(st.integers(1, 50_000), st.integers(1, 50_000), st.integers(320, 4000))
+def test_the_size_is_of_whole_steps_and_at_most_half_a_step_beyond_the_limit(
+    height: int, width: int, side_limit: int
+) -> None:
+    seen = seen_size(height, width, side_limit)
+    assert all(side % STEP == 0 for side in seen)
+    assert min(seen) >= STEP
+    assert max(seen) <= side_limit + STEP / 2
+
+
+@given(st.integers(400, 4000), st.integers(400, 4000), st.integers(640, 4000))
+def test_the_page_keeps_its_proportions_to_half_a_step(height: int, width: int, side_limit: int) -> None:
+    seen_height, seen_width = seen_size(height, width, side_limit)
+    scale = min(1.0, side_limit / max(height, width))
+    assert seen_height == pytest.approx(max(STEP, height * scale), abs=STEP / 2)
+    assert seen_width == pytest.approx(max(STEP, width * scale), abs=STEP / 2)
+
+
+def test_a_small_image_is_enlarged_and_one_of_good_size_is_not() -> None:
+    assert seen_size(48, 200, 960) == (224, 960)
+    assert seen_size(100, 100, 960) == (320, 320)
+    assert seen_size(640, 480, 960) == (640, 480)
+
+
+def test_each_line_of_a_page_is_a_box_where_it_is_drawn(detector: Detector) -> None:
+    boxes = found(detector, PAGE)
+    assert len(boxes) == 2
+    for number, box in enumerate(boxes):
+        top = MARGIN + PITCH * number
+        assert box[:, 1].mean() == pytest.approx(top + PITCH / 2, abs=8)
+        assert box[:, 0].min() == pytest.approx(MARGIN, abs=8)
+
+
+@pytest.mark.parametrize("side_limit", [320, 640, 4000])
+def test_boxes_are_in_pixels_of_the_page_whatever_the_network_sees(
+    detector: Detector, side_limit: int
+) -> None:
+    for box, usual in zip(found(detector, PAGE, side_limit), found(detector, PAGE), strict=True):
+        assert box == pytest.approx(usual, abs=8)
+
+
+def test_alone_or_beside_others_the_boxes_are_the_same(detector: Detector) -> None:
+    alone, beside = (detector.find(PAGE, side_limit=960, alone=alone) for alone in (True, False))
+    assert len(alone) == len(beside) > 0
+    assert all(np.array_equal(*pair) for pair in zip(alone, beside, strict=True))
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 3000), (3000, 1), (7, 9000), (320, 320)])
+def test_an_empty_page_of_any_shape_has_no_boxes(detector: Detector, shape: tuple[int, int]) -> None:
+    assert found(detector, np.full((*shape, 3), 255, np.uint8)) == []
+
+
+def test_the_network_sees_blue_green_and_red_normalised_each_in_its_own_way() -> None:
+    file = models.packaged("pp-ocrv6-tiny").detection.file
+    recorder = Recorder(open_runtime().load(file, threads=1))
+    how = Normalisation((0.1, 0.2, 0.3), (0.5, 0.25, 0.2))
+    pixels = np.full((320, 352, 3), (255, 51, 0), np.uint8)
+    Detector(recorder, recorder, how).find(pixels, side_limit=960, alone=True)
+    (tensor,) = recorder.given
+    assert tensor.shape == (1, 3, 320, 352)
+    assert tensor[0, :, 100, 100] == pytest.approx([-0.2, 0.0, 3.5], abs=1e-6)
+
+
+def test_a_page_that_may_not_be_written_to_and_lies_in_memory_backwards_is_read(detector: Detector) -> None:
+    backwards = np.ascontiguousarray(PAGE[::-1, ::-1])[::-1, ::-1]
+    backwards.setflags(write=False)
+    for box, usual in zip(found(detector, backwards), found(detector, PAGE), strict=True):
+        assert np.array_equal(box, usual)
