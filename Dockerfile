@@ -57,4 +57,14 @@ STOPSIGNAL SIGTERM
 FROM runtime AS insights
 CMD ["offing", "serve", "--standalone", "insights", "--host", "0.0.0.0", "--port", "8080"]
 
+FROM runtime AS ocr
+# Tesseract and its data for every language that PP-OCR does not read.
+USER root
+RUN --mount=type=bind,source=requirements/tesseract.txt,target=/tmp/tesseract.txt \
+    apt-get update -qq \
+    && xargs apt-get install -qq --no-install-recommends < /tmp/tesseract.txt > /dev/null \
+    && rm -rf /var/lib/apt/lists/*
+USER 65532:65532
+CMD ["offing", "serve", "--standalone", "ocr", "--host", "0.0.0.0", "--port", "8080"]
+
 FROM ${SERVICE}

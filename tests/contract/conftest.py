@@ -1,9 +1,9 @@
 """Where the contract suite finds the server it asks.
 
-By default it starts the real server, with image insights alone, in a process of its own. Otherwise:
+By default it starts the real server, with one service alone, in a process of its own. Otherwise:
 
-``--base-url URL``   ask the server that runs there;
-``--standalone``     the server at that URL is image insights alone, as in its container;
+``--base-url URL``   ask the server that runs there; the tests of what it does not serve are skipped;
+``--standalone``     the server at that URL is one service alone, as in its container;
 ``--through-edge``   that URL is the Worker: what only the server itself promises is left out;
 ``--in-process``     drive the app in this process, without a socket.
 """
@@ -11,6 +11,7 @@ By default it starts the real server, with image insights alone, in a process of
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import httpx
@@ -23,16 +24,17 @@ from tests.contract.running import running_server
 if TYPE_CHECKING:
     from offing.kernel.app import App
 
+NOT_FOUND = 404
 MARKERS = {
     "server_only": "holds for the server itself; not asked through the Worker",
-    "standalone_only": "holds where image insights is served alone; not asked of the gateway or the Worker",
+    "standalone_only": "holds where a service is served alone; not asked of the gateway or the Worker",
 }
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("contract", "the contract suite")
     group.addoption("--base-url", help="ask the server at this URL instead of starting one")
-    group.addoption("--standalone", action="store_true", help="it serves image insights alone")
+    group.addoption("--standalone", action="store_true", help="it serves one service alone")
     group.addoption("--through-edge", action="store_true", help="it is the Worker")
     group.addoption("--in-process", action="store_true", help="drive the app without a socket")
 
@@ -55,37 +57,54 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in deselected]
 
 
-def in_process_app() -> App:
-    """The app with image insights alone, as ``offing serve --standalone insights`` serves it."""
+def in_process_app(service: str) -> App:
+    """The app with one service alone, as ``offing serve --standalone SERVICE`` serves it."""
     from offing.kernel.app import App
     from offing.kernel.server_settings import ServerSettings
     from offing.kernel.service import chosen
     from offing.kernel.standalone import front
 
-    return App(chosen(["insights"]), ServerSettings(), front)
+    return App(chosen([service]), ServerSettings(), front)
 
 
-@pytest.fixture(scope="session")
-def base_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The address of the server; tests that take it need a socket."""
-    if request.config.getoption("in_process", default=False):
+@contextmanager
+def address(config: pytest.Config, service: str) -> Iterator[str]:
+    """The address of a server that serves a service; tests that take it need a socket."""
+    if config.getoption("in_process", default=False):
         pytest.skip("needs a socket")
-    given = request.config.getoption("base_url", default=None)
-    if given:
-        yield given.rstrip("/")
+    given = config.getoption("base_url", default=None)
+    if not given:
+        with running_server(service) as url:
+            yield url
         return
-    with running_server() as url:
-        yield url
+    url = given.rstrip("/")
+    if httpx.get(f"{url}/{service}/livez", timeout=PATIENCE, trust_env=False).status_code == NOT_FOUND:
+        pytest.skip(f"{service} is not served there")
+    yield url
 
 
-@pytest.fixture(scope="session")
-def client(request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
+@contextmanager
+def asking_client(request: pytest.FixtureRequest, service: str) -> Iterator[httpx.Client]:
     """A client of the server; redirects are not followed, proxies are not used."""
     if request.config.getoption("in_process", default=False):
-        transport = InProcess(in_process_app())
+        transport = InProcess(in_process_app(service))
         with httpx.Client(transport=transport, base_url="http://in-process", timeout=PATIENCE) as asking:
             yield asking
         return
     url = request.getfixturevalue("base_url")
     with httpx.Client(base_url=url, timeout=PATIENCE, trust_env=False) as asking:
+        yield asking
+
+
+@pytest.fixture(scope="session")
+def base_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a server with image insights."""
+    with address(request.config, "insights") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def client(request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
+    """A client of image insights."""
+    with asking_client(request, "insights") as asking:
         yield asking

@@ -12,18 +12,18 @@ from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from typing import IO
 
-COMMAND = [sys.executable, "-m", "offing", "serve", "--standalone", "insights", "--port", "0"]
 LISTENING = "offing: listening on "
-START_SECONDS, STOP_SECONDS = 30, 15
+START_SECONDS, STOP_SECONDS = 60, 15
 
 
 @contextmanager
-def running_server() -> Iterator[str]:
-    """The server's URL while it runs. It must end by itself, with code 0, on SIGTERM."""
+def running_server(service: str = "insights") -> Iterator[str]:
+    """The URL of a server of one service while it runs. It must end by itself, with code 0, on SIGTERM."""
+    command = [sys.executable, "-m", "offing", "serve", "--standalone", service, "--port", "0"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("OFFING_")}
     environment.pop("PORT", None)
     with subprocess.Popen(
-        COMMAND, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
     ) as process:
         said: deque[str] = deque(maxlen=100)
         url: SimpleQueue[str] = SimpleQueue()

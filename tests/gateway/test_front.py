@@ -64,4 +64,4 @@ async def test_health_is_that_of_the_service_that_is_not_ready(app: App, client:
 async def test_every_services_paths_are_answered_under_the_prefixes_that_the_worker_uses(app: App) -> None:
     for service in app.toolbox.services.values():
         for operation in app.engines[service.name].operations:
-            assert operation.path.startswith(tuple(f"{prefix}/" for prefix in service.prefixes))
+            assert f"{operation.path}/".startswith(tuple(f"{prefix}/" for prefix in service.prefixes))

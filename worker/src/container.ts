@@ -25,7 +25,7 @@ export const mayRepeat = (answer: Response): boolean =>
  * What the library answers in a container's place (plain text, 500 as often as not) never reaches a client:
  * the service marks each of its answers with the request id, and what lacks it becomes a problem.
  */
-abstract class ServiceContainer extends Container<Env> {
+export abstract class ServiceContainer extends Container<Env> {
   protected abstract readonly service: string;
   protected readonly startLimit: number = START_LIMIT;
 
@@ -168,4 +168,9 @@ function settings(env: object): Record<string, string> {
 export class Insights extends ServiceContainer {
   protected override readonly service = "insights";
   override sleepAfter = this.env.INSIGHTS_SLEEP_AFTER;
+}
+
+export class Ocr extends ServiceContainer {
+  protected override readonly service = "ocr";
+  override sleepAfter = this.env.OCR_SLEEP_AFTER;
 }

@@ -3,12 +3,15 @@ interface Env {
   readonly INSIGHTS: DurableObjectNamespace<import("./container").Insights>;
   readonly INSIGHTS_INSTANCES: string;
   readonly INSIGHTS_SLEEP_AFTER: string;
+  readonly OCR: DurableObjectNamespace<import("./container").Ocr>;
+  readonly OCR_INSTANCES: string;
+  readonly OCR_SLEEP_AFTER: string;
 }
 
 declare namespace Cloudflare {
   interface Env extends globalThis.Env {}
   interface GlobalProps {
     mainModule: typeof import("./index");
-    durableNamespaces: "Insights";
+    durableNamespaces: "Insights" | "Ocr";
   }
 }

@@ -2,10 +2,10 @@
 
 import { getRandom } from "@cloudflare/containers";
 import { version } from "../package.json";
-import { type Condition, type Insights, mayRepeat } from "./container";
+import { type Condition, mayRepeat, type ServiceContainer } from "./container";
 import { answerProblem, BAD_REQUEST, containerProblem, INTERNAL, LOST, METHOD_NOT_ALLOWED, NOT_FOUND } from "./problems";
 
-export { Insights } from "./container";
+export { Insights, Ocr } from "./container";
 
 interface Service {
   readonly name: string;
@@ -13,7 +13,7 @@ interface Service {
   readonly summary: string;
   /** The paths that its container answers, unchanged: whole ones, or beginnings that end in "/". */
   readonly paths: readonly string[];
-  readonly containers: (env: Env) => DurableObjectNamespace<Insights>;
+  readonly containers: (env: Env) => DurableObjectNamespace<ServiceContainer>;
   /** How many containers share its requests. */
   readonly instances: (env: Env) => number;
 }
@@ -25,7 +25,15 @@ const SERVICES: readonly Service[] = [
     summary: "Brightness, colours and hashes of an image",
     paths: ["/v1/image/", "/insights/health", "/insights/livez", "/insights/readyz"],
     containers: (env) => env.INSIGHTS,
-    instances: (env) => Math.max(1, Math.trunc(Number(env.INSIGHTS_INSTANCES)) || 1),
+    instances: (env) => count(env.INSIGHTS_INSTANCES),
+  },
+  {
+    name: "ocr",
+    title: "OCR",
+    summary: "The text of images and PDFs, with its places",
+    paths: ["/ocr", "/ocr/", "/ocr/health", "/ocr/livez", "/ocr/readyz"],
+    containers: (env) => env.OCR,
+    instances: (env) => count(env.OCR_INSTANCES),
   },
 ];
 
@@ -49,6 +57,8 @@ export default {
     return answer;
   },
 } satisfies ExportedHandler<Env>;
+
+const count = (given: string): number => Math.max(1, Math.trunc(Number(given)) || 1);
 
 const sane = (id: string | null): string | undefined => (id && /^[A-Za-z0-9._-]{1,64}$/.test(id) ? id : undefined);
 

@@ -16,7 +16,8 @@ describe("what the Worker answers itself", () => {
   it("lists what is there", async () => {
     const answer = await ask("/");
     const insights = { title: "Image insights", paths: expect.arrayContaining(["/v1/image/"]) };
-    expect(await answer.json()).toMatchObject({ service: "offing", version, services: { insights } });
+    const ocr = { title: "OCR", paths: expect.arrayContaining(["/ocr"]) };
+    expect(await answer.json()).toMatchObject({ service: "offing", version, services: { insights, ocr } });
   });
 
   it("has the version of the Python package", () => {
@@ -25,7 +26,7 @@ describe("what the Worker answers itself", () => {
 
   it("tells the state of a container that was never started, and starts none", async () => {
     const answer = await ask("/health");
-    const services = { insights: { state: "asleep" } };
+    const services = { insights: { state: "asleep" }, ocr: { state: "asleep" } };
     expect(await answer.json()).toEqual({ status: "healthy", service: "offing", version, services });
     expect(answer.headers.get("Cache-Control")).toBe("no-store");
     expect(platform.starts).toEqual([]);
