@@ -5,9 +5,13 @@
 PYTHON ?= python3
 SERVICE ?= insights
 REFERENCE ?=
+PEERS ?=
 BIN := .venv/bin
 DOCKER ?= $(or $(WRANGLER_DOCKER_BIN),docker)
 NODE := $(shell command -v npm 2>/dev/null)
+# One language stands for them all: requirements/tesseract.txt names the packages.
+TESSERACT = $(shell tesseract --list-langs 2>/dev/null | grep -x rus)
+POPPLER = $(shell command -v pdftotext 2>/dev/null)
 IMAGE = offing-$(SERVICE):local
 # A lock names all that is installed; pip looks for nothing that pyproject.toml left out of it on purpose.
 INSTALL = -m pip install --quiet --disable-pip-version-check --no-deps
@@ -26,6 +30,8 @@ serve: .venv/serve.stamp ## Serve every service on 127.0.0.1:8787 (PORT override
 test: .venv/test.stamp $(if $(NODE),worker/node_modules/.stamp) ## Run the tests
 	@$(BIN)/pytest -n auto -q
 	@$(if $(NODE),cd worker && npm test --silent,echo "left out: the Worker's tests (npm is not installed)")
+	@$(if $(TESSERACT),,echo "left out: reading the languages of Tesseract (apt: what requirements/tesseract.txt names)")
+	@$(if $(POPPLER),,echo "left out: what pdftotext says of searchable PDFs (apt: poppler-utils)")
 	@echo "left out: the container and edge tests (they need a Docker engine: pytest tests/e2e --e2e)"
 
 check: .venv/test.stamp $(if $(NODE),worker/node_modules/.stamp) ## Lint, types, import rules, docs, the Worker's configuration
@@ -36,8 +42,8 @@ check: .venv/test.stamp $(if $(NODE),worker/node_modules/.stamp) ## Lint, types,
 	$(BIN)/pytest -q tests/docs
 	@$(if $(NODE),cd worker && npm run --silent check,echo "left out: the Worker's check (npm is not installed)")
 
-bench: .venv/test.stamp ## Compare with the reference: make bench REFERENCE=its/checkout
-	$(BIN)/python -m bench.insights --reference "$(REFERENCE)" $(BENCH)
+bench: .venv/test.stamp ## Compare with others: make bench REFERENCE=its/checkout, or SERVICE=ocr PEERS=folder
+	$(BIN)/python -m bench.$(SERVICE) $(if $(REFERENCE),--reference "$(REFERENCE)") $(if $(PEERS),--peers "$(PEERS)") $(BENCH)
 
 lock: .venv/test.stamp ## Write the lock files anew from pyproject.toml
 	$(LOCK) pyproject.toml --extra all --group build -o requirements/serve.txt $(UPGRADE)

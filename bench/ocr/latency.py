@@ -15,6 +15,10 @@ from bench.ocr.labelled import Labelled
 from bench.ocr.rows import Row
 from bench.ocr.sides import cpu
 
+SETTLE = 0.25
+"""Seconds between two requests: OpenMP's threads spin for up to 0.2 s after their work, and would take the
+processor from the side whose turn is next."""
+
 
 @dataclass(frozen=True)
 class Effort:
@@ -40,6 +44,7 @@ class Turn:
 
     def ask(self, image: Labelled) -> None:
         """Send one image and keep what it took."""
+        time.sleep(SETTLE)
         prepared, before = upload(image.content, self.path), cpu(self.server)
         answer = self.connection.post(prepared)
         told, milliseconds = seen(answer), answer.seconds * 1000

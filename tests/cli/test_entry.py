@@ -19,12 +19,15 @@ from tests.cli.program import environment, run
 HEAVY = (
     "numpy",
     "PIL",
+    "cv2",
+    "openvino",
     "rich",
     "starlette",
     "uvicorn",
     "msgspec",
     "asyncio",
     "offing.insights",
+    "offing.ocr",
     "offing.gateway",
 )
 LIST_MODULES = """
@@ -52,6 +55,11 @@ def modules_of(*arguments: str, **variables: str) -> set[str]:
 )
 def test_what_needs_no_service_imports_none(arguments: tuple[str, ...]) -> None:
     assert modules_of(*arguments).isdisjoint(HEAVY)
+
+
+@pytest.mark.parametrize("name", ["insights", "ocr"])
+def test_the_help_of_a_service_imports_nothing_that_works(name: str) -> None:
+    assert modules_of(name, "--help").isdisjoint({"numpy", "PIL", "cv2", "openvino", "starlette", "asyncio"})
 
 
 def test_completing_a_command_imports_nothing_that_a_service_or_the_server_needs() -> None:

@@ -7,9 +7,8 @@ import pytest
 
 from offing.kernel.settings import BadSetting, load
 from offing.ocr.parameters import read_asked
-from offing.ocr.served import limits_of
 from offing.ocr.service import max_body, service
-from offing.ocr.settings import OcrSettings
+from offing.ocr.settings import OcrSettings, limits_of
 
 PREFIX = service.env_prefix
 

@@ -16,6 +16,7 @@ from offing.kernel.problems import Problem
 COMMANDS = {
     "serve": "Serve installed services over HTTP.",
     "insights": "Tell how bright images are, and more.",
+    "ocr": "Read the text of images and PDFs.",
     "doctor": "Say what is missing on this machine, and how to get it.",
     "settings": "Print every setting with its value, source and meaning.",
     "key": "Make an API key and the hash that goes into the settings.",

@@ -16,6 +16,7 @@ from offing.ocr.engine.languages import UnknownLanguage
 from offing.ocr.engine.models import ModelSet
 from offing.ocr.engine.options import Quality
 from offing.ocr.engine.reader import SETS, Reader
+from offing.ocr.engine.runtime import open_runtime
 from offing.ocr.engine.scripts import LanguageNotInstalled, ScriptRouter
 from offing.ocr.settings import OcrSettings
 
@@ -49,7 +50,7 @@ def open_engine(settings: OcrSettings) -> OpenEngine:
         quality=settings.quality,
         given=given,
         orientation=orientation and load_given_orientation(orientation, settings.runtime),
-        runtime=None if settings.runtime == "auto" else settings.runtime,
+        runtime=open_runtime(settings.runtime, settings.precision),
         threads=settings.threads or None,
         scripts=scripts,
     )

@@ -8,7 +8,7 @@ by about a page, and memory holds few pages whoever sent them.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -98,6 +98,8 @@ class Reading:
         self._reader, self._places = reader, places
         self._first: Place | None = None
         self._shows_image = asked.format in FORMATS and FORMATS[asked.format].shows_image
+        self.on_page: Callable[[ReadPage | FailedPage], None] = _unwatched
+        """Called with each page as soon as it is read or has failed, in whatever order that is."""
 
     def begin(self, place: Place, milliseconds: float) -> None:
         """Note the place that is held already, and the time that opening took."""
@@ -114,12 +116,15 @@ class Reading:
     async def _page(self, number: int) -> ReadPage | FailedPage:
         first, self._first = self._first, None
         place = first or await self._places.take()
+        page: ReadPage | FailedPage
         try:
-            return await self._read(number)
+            page = await self._read(number)
         except Problem as problem:
-            return FailedPage(number, problem)
+            page = FailedPage(number, problem)
         finally:
             place.release()
+        self.on_page(page)
+        return page
 
     async def _read(self, number: int) -> ReadPage:
         started = time.perf_counter()
@@ -135,6 +140,10 @@ class Reading:
             return ReadPage(page)
         jpeg = bytes(self._data) if self._document.media_type == JPEG else None
         return ReadPage(page, PageImage(pixels, jpeg))
+
+
+def _unwatched(page: ReadPage | FailedPage) -> None:
+    """Nobody watches."""
 
 
 def _numbers(asked: Asked, count: int) -> list[int]:

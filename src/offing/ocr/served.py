@@ -9,9 +9,8 @@ from typing import Any
 from offing.kernel.operation import Operation
 from offing.kernel.toolbox import Toolbox
 from offing.ocr.documents.guarded import GuardedDocuments
-from offing.ocr.documents.limits import DocumentLimits
 from offing.ocr.routes import OcrRoutes
-from offing.ocr.settings import OcrSettings
+from offing.ocr.settings import OcrSettings, limits_of
 from offing.ocr.shared_reader import SharedReader
 
 
@@ -35,16 +34,3 @@ class ServedOcr:
     def health(self) -> dict[str, Any]:
         """What reads here: the runtime and its precision, the models, Tesseract's version or null."""
         return self._reader.facts
-
-
-def limits_of(settings: OcrSettings) -> DocumentLimits:
-    """The settings that are about documents."""
-    return DocumentLimits(
-        max_pixels=settings.max_pixels,
-        max_pages=settings.max_pages,
-        dpi=settings.pdf_dpi,
-        worker_memory=settings.decoder_memory,
-        processor_seconds=settings.decoder_seconds,
-        workers=settings.decoders,
-        queue=2 * settings.queue,  # a batch has two of its files open
-    )

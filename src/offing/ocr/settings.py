@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from offing.kernel.settings import meaning
+from offing.ocr.documents.limits import DocumentLimits
 from offing.ocr.engine.options import Quality
 
 MEBIBYTE = 1024 * 1024
@@ -48,6 +49,10 @@ class OcrSettings(msgspec.Struct, frozen=True, kw_only=True):
     runtime: Annotated[
         Literal["auto", "openvino", "onnxruntime"],
         meaning("What runs the models; `auto` takes OpenVINO where it is installed."),
+    ] = "auto"
+    precision: Annotated[
+        Literal["auto", "bf16", "int8", "f32"],
+        meaning("Arithmetic of OpenVINO; `auto` takes what this processor is fastest with."),
     ] = "auto"
     version: Annotated[
         Literal["PP-OCRv6", "PP-OCRv5", "PP-OCRv4"],
@@ -92,3 +97,16 @@ class OcrSettings(msgspec.Struct, frozen=True, kw_only=True):
     decoder_seconds: Annotated[
         float, meaning("Processor time that decoding a page may take, in seconds; beyond it 422.", gt=0)
     ] = 10.0
+
+
+def limits_of(settings: OcrSettings) -> DocumentLimits:
+    """The settings that are about documents."""
+    return DocumentLimits(
+        max_pixels=settings.max_pixels,
+        max_pages=settings.max_pages,
+        dpi=settings.pdf_dpi,
+        worker_memory=settings.decoder_memory,
+        processor_seconds=settings.decoder_seconds,
+        workers=settings.decoders,
+        queue=2 * settings.queue,  # a batch has two of its files open
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from contextlib import aclosing
 from typing import Any
 
@@ -29,29 +30,41 @@ class WholeDocuments:
         Raises what opening a document and reading its pages does, with the page's number.
         """
         async with self._documents.open(data, asked) as reading:
-            pages = await _every_page(reading)
-        spent = {"decode": reading.spent.decode, "engine": reading.spent.engine}
-        for stage, milliseconds in spent.items():  # a batch has several documents
-            exchange.stages[stage] = exchange.stages.get(stage, 0.0) + milliseconds
-        read = exchange.stages.get("read", 0.0)
-        return recognition(
-            pages,
-            self._engine(pages, asked),
-            Timings(read=round(read, 2), **{name: round(value, 2) for name, value in spent.items()}),
-            milliseconds=(time.perf_counter() - started) * 1000,
-            words=asked.return_words,
-        )
+            read = exchange.stages.get("read", 0.0)
+            answer = await answered(reading, asked, self._reader.facts, read=read, started=started)
+        for stage in ("decode", "engine"):  # a batch has several documents
+            exchange.stages[stage] = exchange.stages.get(stage, 0.0) + getattr(reading.spent, stage)
+        return answer
 
-    def _engine(self, pages: list[Page], asked: Asked) -> EngineAnswer:
-        facts: dict[str, Any] = self._reader.facts
-        return EngineAnswer(
-            runtime=facts["runtime"],
-            version=facts["runtime_version"],
-            precision=facts["precision"],
-            quality=asked.options.quality,
-            language=asked.options.language,
-            read_by=by_frequency(line.engine for page in pages for line in page.lines if line.engine),
-        )
+
+async def answered(
+    reading: Reading, asked: Asked, facts: Mapping[str, Any], *, read: float, started: float
+) -> Recognition:
+    """The answer to an open document. ``facts``: those of the engine. ``read``: milliseconds of taking it in.
+
+    Raises the problem of a page that fails.
+    """
+    pages = await _every_page(reading)
+    return recognition(
+        pages,
+        _engine(pages, asked, facts),
+        Timings(
+            read=round(read, 2), decode=round(reading.spent.decode, 2), engine=round(reading.spent.engine, 2)
+        ),
+        milliseconds=(time.perf_counter() - started) * 1000,
+        words=asked.return_words,
+    )
+
+
+def _engine(pages: list[Page], asked: Asked, facts: Mapping[str, Any]) -> EngineAnswer:
+    return EngineAnswer(
+        runtime=facts["runtime"],
+        version=facts["runtime_version"],
+        precision=facts["precision"],
+        quality=asked.options.quality,
+        language=asked.options.language,
+        read_by=by_frequency(line.engine for page in pages for line in page.lines if line.engine),
+    )
 
 
 async def _every_page(reading: Reading) -> list[Page]:

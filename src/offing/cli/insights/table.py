@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from offing.cli.insights.batch import Answer
-from offing.cli.insights.lines import detail
+from offing.cli.wording import detail, printable
 
 GAP = "  "
 LEAST_NAME = 24
@@ -25,7 +25,7 @@ def table(answers: Sequence[Answer], width: int | None = None) -> str:
     rows = [_fields(answer) for answer in answers]
     names = list(next((row for row in rows if row), {}))
     widths = [max(len(name), *(len(row[name]) for row in rows if row)) for name in names]
-    inputs = [_printable(answer.input) for answer in answers]
+    inputs = [printable(answer.input) for answer in answers]
     room = width - sum(widths) - len(GAP) * len(widths)
     first = max(len("input"), *map(_columns, inputs))
     if room < min(first, LEAST_NAME):
@@ -73,7 +73,7 @@ def _block(answer: Answer, name: str, fields: dict[str, str], width: int) -> str
 def _failure(answer: Answer) -> str:
     if answer.problem is None:
         return ""
-    return _printable(f"{answer.problem.code}: {detail(answer.problem)}")
+    return printable(f"{answer.problem.code}: {detail(answer.problem)}")
 
 
 def _text(value: Any) -> str:
@@ -83,11 +83,6 @@ def _text(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name} {_text(each)}" for name, each in value.items())
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _printable(text: str) -> str:
-    """Text without what would move the cursor or change the terminal's colours."""
-    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
 def _columns(text: str) -> int:

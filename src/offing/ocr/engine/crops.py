@@ -39,7 +39,7 @@ def is_tall(corners: Corners) -> bool:
 
 def size(corners: Corners) -> tuple[float, float]:
     """Width and height of a box along its own edges, in pixels."""
-    top_left, top_right, bottom_right, bottom_left = corners
+    top_left, top_right, bottom_right, bottom_left = corners.tolist()
     width = max(math.dist(top_left, top_right), math.dist(bottom_left, bottom_right))
     height = max(math.dist(top_left, bottom_left), math.dist(top_right, bottom_right))
     return width, height

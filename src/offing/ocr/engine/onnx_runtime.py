@@ -7,6 +7,8 @@ from pathlib import Path
 
 import onnxruntime  # type: ignore[import-untyped]
 
+from offing.ocr.engine.precision import Precision
+from offing.ocr.engine.ranges import Ranges
 from offing.ocr.engine.runtime import Description, Tensor, Unreadable
 
 
@@ -15,36 +17,42 @@ class OnnxNetwork:
 
     raw_scores = False
 
-    def __init__(self, session: onnxruntime.InferenceSession) -> None:
-        self._session = session
-        self._input = session.get_inputs()[0].name
-
-    def infer(self, tensor: Tensor) -> Tensor:
-        """The first output."""
-        answer: Tensor = self._session.run(None, {self._input: tensor})[0]
-        return answer
-
-
-class OnnxRuntime:
-    """Loads ONNX files, in single precision."""
-
-    name = "onnxruntime"
-    precision = "f32"
-
-    def __init__(self) -> None:
-        self.version = str(onnxruntime.__version__)
-
-    def load(self, file: Path, *, threads: int, streams: int = 1) -> OnnxNetwork:
-        """Open a session. A call of several streams runs on its caller's thread."""
+    def __init__(self, file: Path, threads: int, streams: int) -> None:
+        self._file, self._threads = file, threads
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = max(1, threads // streams)
         options.inter_op_num_threads = 1
         # A thread that spins while it waits takes the processor from another page.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
-        return OnnxNetwork(
-            onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
-        )
+        self._session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+        self._input = self._session.get_inputs()[0].name
+
+    def infer(self, tensor: Tensor) -> Tensor:
+        """The first output."""
+        answer: Tensor = self._session.run(None, {self._input: tensor})[0]
+        return answer
+
+    def for_one_call(self) -> OnnxNetwork:
+        """The same network with all threads for one call at a time."""
+        return OnnxNetwork(self._file, self._threads, streams=1)
+
+
+class OnnxRuntime:
+    """Loads ONNX files, in single precision."""
+
+    name = "onnxruntime"
+    precision: Precision = "f32"
+
+    def __init__(self) -> None:
+        self.version = str(onnxruntime.__version__)
+
+    def load(
+        self, file: Path, *, threads: int, streams: int = 1, ranges: Ranges | None = None
+    ) -> OnnxNetwork:
+        """Open a session. A call of several streams runs on its caller's thread."""
+        del ranges  # there is one precision
+        return OnnxNetwork(file, threads, streams)
 
     def describe(self, file: Path) -> Description:
         """What an ONNX file says of its network."""

@@ -20,11 +20,13 @@ from offing.ocr.engine.models import ModelSet
 from offing.ocr.engine.options import Quality, ReadOptions
 from offing.ocr.engine.orientation import Orienter, undo
 from offing.ocr.engine.page import Page, laid
-from offing.ocr.engine.reading import LineReader
+from offing.ocr.engine.ranges import Ranges
+from offing.ocr.engine.reading import Found, LineReader
 from offing.ocr.engine.recognised import Recognised
 from offing.ocr.engine.recognition import Recognizer
 from offing.ocr.engine.runtime import Network, Runtime, RuntimeName, open_runtime
 from offing.ocr.engine.scripts import ScriptRouter
+from offing.ocr.engine.turning import Eyes, View, upright
 
 SETS: dict[Quality, str] = {
     "accurate": "pp-ocrv6-small",
@@ -62,11 +64,13 @@ class Reader:
         quality: Quality = "accurate",
         given: ModelSet | None = None,
         orientation: Path | None = None,
-        runtime: RuntimeName | None = None,
+        runtime: RuntimeName | Runtime | None = None,
         threads: int | None = None,
         scripts: ScriptRouter | None = None,
     ) -> None:
-        self.runtime: Runtime = open_runtime(runtime or "auto")
+        self.runtime: Runtime = (
+            open_runtime(runtime or "auto") if runtime is None or isinstance(runtime, str) else runtime
+        )
         self._given = given
         self._crew = Crew(threads or available())
         self._pages = 0
@@ -110,29 +114,41 @@ class Reader:
 
     def _read(self, pixels: Pixels, options: ReadOptions, has_left: Callable[[], bool]) -> Page:
         language = self._scripts.find(options.language)
-        turned = self._turn(pixels, options, has_left)
-        upright = undo(pixels, turned)
         loaded = self._set(SETS[options.quality])
-        boxes = self._detect(loaded.detector, upright, options, has_left)
-        found = loaded.lines.read(upright, boxes, has_left)
-        if options.quality == "balanced" and self._given is None:
-            found = self._again(upright, boxes, found, has_left)
-        if has_left():
-            raise Left
-        quads = np.array(boxes, np.float32).reshape(-1, 4, 2)
-        read = self._scripts.reread(upright, quads, [each for each, _ in found], language)
+
+        def look(turned: int) -> View:
+            seen = undo(pixels, turned)
+            boxes = self._detect(loaded.detector, seen, options, has_left)
+            found = loaded.lines.read(seen, boxes, has_left, alone=self._is_alone())
+            if options.quality == "balanced" and self._given is None:
+                found = self._again(seen, boxes, found, has_left)
+            if has_left():
+                raise Left
+            return View(turned, seen, boxes, found)
+
+        def glance(view: View, boxes: Sequence[Corners]) -> Sequence[Found]:
+            return loaded.lines.read(view.pixels, boxes, has_left, alone=self._is_alone())
+
+        def reread(view: View, *, thorough: bool) -> list[Recognised]:
+            quads = np.array(view.boxes, np.float32).reshape(-1, 4, 2)
+            return self._scripts.reread(view.pixels, quads, view.read, language, thorough=thorough)
+
+        if options.orientation == "auto":
+            eyes = Eyes(look, glance, reread, searches=language is None)
+            view, read = upright(eyes, self._turn(pixels, has_left))
+        else:
+            view = look(int(options.orientation))
+            read = reread(view, thorough=True)
         lines = [
             line_of(corners, each, way)
-            for corners, each, (_, way) in zip(boxes, read, found, strict=True)
+            for corners, each, (_, way) in zip(view.boxes, read, view.found, strict=True)
             if each.text and each.confidence >= options.min_confidence
         ]
-        height, width = upright.shape[:2]
+        height, width = view.pixels.shape[:2]
         blocks, skew = arrange(lines, width, height)
-        return laid(Page(width, height, blocks, skew=skew), turned)
+        return laid(Page(width, height, blocks, skew=skew), view.turned)
 
-    def _turn(self, pixels: Pixels, options: ReadOptions, has_left: Callable[[], bool]) -> int:
-        if options.orientation != "auto":
-            return int(options.orientation)
+    def _turn(self, pixels: Pixels, has_left: Callable[[], bool]) -> int:
         (turned,) = self._crew.map(self._orienter.turn, [pixels], has_left)
         return turned
 
@@ -140,12 +156,15 @@ class Reader:
         self, detector: Detector, pixels: Pixels, options: ReadOptions, has_left: Callable[[], bool]
     ) -> list[Corners]:
         """A page alone uses every thread; beside others it takes its turn on one."""
-        if self._pages == 1:
+        if self._is_alone():
             return detector.find(pixels, side_limit=options.side_limit, alone=True)
         (boxes,) = self._crew.map(
             lambda page: detector.find(page, side_limit=options.side_limit, alone=False), [pixels], has_left
         )
         return boxes
+
+    def _is_alone(self) -> bool:
+        return self._pages == 1
 
     def _again(
         self,
@@ -157,7 +176,7 @@ class Reader:
         """The doubtful lines once more, with the larger models."""
         doubtful = [place for place, (each, _) in enumerate(found) if each.confidence < DOUBTFUL]
         larger = self._set(SETS["accurate"]).lines
-        better = larger.read(pixels, [boxes[place] for place in doubtful], has_left)
+        better = larger.read(pixels, [boxes[place] for place in doubtful], has_left, alone=self._is_alone())
         found = list(found)
         for place, each in zip(doubtful, better, strict=True):
             found[place] = each
@@ -172,16 +191,16 @@ class Reader:
             return self._sets[name]
 
     def _loaded(self, chosen: ModelSet) -> _Loaded:
-        detection = chosen.detection
-        alone = self.runtime.load(detection.file, threads=self._crew.size)
-        shared = self._load(detection.file) if self._crew.size > 1 else alone
-        recognizer = Recognizer(
-            self._load(chosen.recognition.file),
-            chosen.recognition.characters,
-            chosen.name,
-            chosen.recognition.height,
-        )
-        return _Loaded(Detector(alone, shared, detection.normalisation), LineReader(recognizer, self._crew))
+        detection, recognition = chosen.detection, chosen.recognition
+        files = [(recognition.file, recognition.ranges), (detection.file, None)]
+        reads, detects = self._crew.map(self._load_twice, files)
+        recognizer = Recognizer(*reads, recognition, chosen.name)
+        return _Loaded(Detector(*detects, detection.normalisation), LineReader(recognizer, self._crew))
 
-    def _load(self, file: Path) -> Network:
-        return self.runtime.load(file, threads=self._crew.size, streams=self._crew.size)
+    def _load_twice(self, chosen: tuple[Path, Ranges | None]) -> tuple[Network, Network]:
+        """A network that works with all threads on one call, and one that works on as many calls."""
+        shared = self._load(*chosen)
+        return shared.for_one_call() if self._crew.size > 1 else shared, shared
+
+    def _load(self, file: Path, ranges: Ranges | None = None) -> Network:
+        return self.runtime.load(file, threads=self._crew.size, streams=self._crew.size, ranges=ranges)

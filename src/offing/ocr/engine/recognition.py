@@ -16,6 +16,7 @@ import numpy as np
 
 from offing.ocr.engine.crops import Crop
 from offing.ocr.engine.ctc import Alphabet, decode
+from offing.ocr.engine.models import RecognitionModel
 from offing.ocr.engine.recognised import Recognised
 from offing.ocr.engine.runtime import Network, Tensor
 
@@ -28,9 +29,9 @@ NARROW, TOGETHER = 192, 4
 class Recognizer:
     """A recognition network with its alphabet."""
 
-    def __init__(self, network: Network, characters: list[str], name: str, height: int = HEIGHT) -> None:
-        self._network, self._characters, self._name = network, characters, name
-        self._height = height
+    def __init__(self, alone: Network, shared: Network, model: RecognitionModel, name: str) -> None:
+        self._alone, self._shared, self._characters, self._name = alone, shared, model.characters, name
+        self._height = model.height
         self._alphabet: Alphabet | None = None
 
     def groups(self, crops: Sequence[Crop]) -> list[list[int]]:
@@ -48,14 +49,19 @@ class Recognizer:
             groups += [places[start : start + size] for start in range(0, len(places), size)]
         return groups
 
-    def read(self, crops: Sequence[Crop]) -> list[Recognised]:
-        """Recognise lines of one padded width."""
+    def pixels(self, crops: Sequence[Crop]) -> int:
+        """How wide the lines of a group are together, padded: what reading them costs."""
+        return len(crops) * _padded(crops[0], self._height)
+
+    def read(self, crops: Sequence[Crop], *, alone: bool = False) -> list[Recognised]:
+        """Recognise lines of one padded width, with all threads where ``alone``."""
+        network = self._alone if alone else self._shared
         tensor = np.zeros((len(crops), 3, self._height, _padded(crops[0], self._height)), np.float32)
         used = [_fill(tensor[number], crop) for number, crop in enumerate(crops)]
-        scores = self._network.infer(tensor)
+        scores = network.infer(tensor)
         alphabet = self._alphabet = self._alphabet or Alphabet(self._characters, scores.shape[2])
         found = (
-            decode(each, alphabet, raw=self._network.raw_scores, used=share)
+            decode(each, alphabet, raw=network.raw_scores, used=share)
             for each, share in zip(scores, used, strict=True)
         )
         return [Recognised(each.text, each.confidence, each.spans, self._name) for each in found]

@@ -10,6 +10,9 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from offing.ocr.engine.precision import Precision
+from offing.ocr.engine.ranges import Ranges
+
 Tensor = NDArray[np.float32]
 RuntimeName = Literal["openvino", "onnxruntime"]
 PREFERENCE: tuple[RuntimeName, ...] = ("openvino", "onnxruntime")
@@ -47,17 +50,23 @@ class Network(Protocol):
         The answer may be overwritten by the same thread's next call.
         """
 
+    def for_one_call(self) -> Network:
+        """The same network with all its threads for one call at a time."""
+
 
 class Runtime(Protocol):
     """A library that loads networks."""
 
     name: str
     version: str
-    precision: str
-    """``bf16`` where the processor multiplies in it, else ``f32``."""
+    precision: Precision
+    """The arithmetic of networks whose ranges are known; others have floating point."""
 
-    def load(self, file: Path, *, threads: int, streams: int = 1) -> Network:
-        """Load a network that may use ``threads`` threads for ``streams`` calls at once."""
+    def load(self, file: Path, *, threads: int, streams: int = 1, ranges: Ranges | None = None) -> Network:
+        """Load a network that may use ``threads`` threads for ``streams`` calls at once.
+
+        ``ranges`` are those of its layers, for eight-bit arithmetic.
+        """
 
     def describe(self, file: Path) -> Description:
         """What a file says of its network. Raises :class:`Unreadable`."""
@@ -68,8 +77,13 @@ def available() -> tuple[RuntimeName, ...]:
     return tuple(name for name in PREFERENCE if find_spec(name) is not None)
 
 
-def open_runtime(name: RuntimeName | Literal["auto"] = "auto", precision: str = "auto") -> Runtime:
-    """The named runtime, or the preferred one. Raises :class:`RuntimeMissing`."""
+def open_runtime(
+    name: RuntimeName | Literal["auto"] = "auto", precision: Precision | Literal["auto"] = "auto"
+) -> Runtime:
+    """The named runtime, or the preferred one, with the fastest arithmetic or a named one.
+
+    Raises :class:`RuntimeMissing`.
+    """
     names = available()
     if name != "auto":
         names = (name,) if name in names else ()

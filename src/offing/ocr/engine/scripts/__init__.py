@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from offing.ocr.engine.scripts.router import LanguageNotInstalled, ScriptRouter, UprightPage
+from offing.ocr.engine.scripts.router import LanguageNotInstalled, ScriptRouter
 from offing.ocr.engine.scripts.tesseract import Tesseract, TesseractFailed
 
-__all__ = ["LanguageNotInstalled", "ScriptRouter", "Tesseract", "TesseractFailed", "UprightPage"]
+__all__ = ["LanguageNotInstalled", "ScriptRouter", "Tesseract", "TesseractFailed"]

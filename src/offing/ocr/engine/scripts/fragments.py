@@ -8,9 +8,13 @@ from typing import NamedTuple
 
 import msgspec
 
+from offing.ocr.engine.script_names import script_of
+
 COLUMNS = 12
 WORD_LEVEL = "5"
 END_OF_PAGE = "\f"
+MICRO_SIGN, MU = "\N{MICRO SIGN}", "\N{GREEK SMALL LETTER MU}"
+"""Look the same, and the Greek model often writes the one in words for the other."""
 
 
 class Fragment(msgspec.Struct, frozen=True):
@@ -67,6 +71,8 @@ def _fragment(cells: Sequence[str]) -> Fragment | None:
         return None
     left, top, width, height = (int(cell) for cell in cells[6:10])
     confidence = min(1.0, max(0.0, float(cells[10]) / 100))
+    if script_of(text) == "Grek":
+        text = text.replace(MICRO_SIGN, MU)
     return Fragment(text, confidence, left, top, left + width, top + height)
 
 

@@ -48,12 +48,15 @@ def recognised(words: Sequence[Fragment], length: int, *, vertical: bool = False
     return Recognised(" ".join(word.text for word in words), round(confidence, 4), spans, ENGINE)
 
 
-def is_better(new: Recognised, doubt: Doubt, script: str, *, proven: bool = False) -> bool:
+def is_better(
+    new: Recognised, doubt: Doubt, script: str, *, proven: bool = False, fills_page: bool = False
+) -> bool:
     """Whether a reading in ``script`` beats PP-OCR's, which is doubtful in this way.
 
-    ``proven``: other lines of the page are in that script.
+    ``proven``: other lines of the page are in that script. ``fills_page``: most of them are, so that even a
+    line that seemed right may be.
     """
-    least = PROVEN if proven and doubt else SURE_ENOUGH[doubt]
+    least = PROVEN if proven and doubt else SURE_ENOUGH[doubt or ("weak" if fills_page else "")]
     return new.confidence >= least and share_of(script, new.text) >= SHARE_OF_SCRIPT
 
 
@@ -62,6 +65,14 @@ def is_better_as_asked(new: Recognised, old: Recognised, script: str) -> bool:
     if not new.text:
         return False
     return old.confidence < SURE or not old.text.strip() or share_of(script, new.text) > 0
+
+
+def surety(read: Recognised) -> float:
+    """Mean confidence of a reading's letters, 0 to 1: what tells right scripts from wrong ones best."""
+    letters = sum(len(span.text) for span in read.spans)
+    if not letters:
+        return read.confidence
+    return sum(span.confidence * len(span.text) for span in read.spans) / letters
 
 
 def share_of(script: str, text: str) -> float:

@@ -11,7 +11,7 @@ from offing.ocr.engine.crops import Corners, Pixels
 from offing.ocr.engine.recognised import Recognised
 from offing.ocr.engine.scripts.doubt import ems
 from offing.ocr.engine.scripts.judgement import recognised
-from offing.ocr.engine.scripts.line_images import LineImage, column_image, line_image
+from offing.ocr.engine.scripts.line_images import HEIGHT, LineImage, column_image, line_image
 from offing.ocr.engine.scripts.marks import grown, marks
 from offing.ocr.engine.scripts.tesseract import Tesseract
 
@@ -47,9 +47,9 @@ class PageLines:
         """Places by the length of their boxes."""
         return sorted(places, key=lambda place: -self.lengths[place])
 
-    def image(self, place: int) -> LineImage:
+    def image(self, place: int, height: int = HEIGHT) -> LineImage:
         """The image of a line."""
-        return line_image(self.pixels, self.quads[place])
+        return line_image(self.pixels, self.quads[place], height)
 
     def read_again(self, places: Sequence[int], model: str, *, vertical: bool = False) -> dict[int, Again]:
         """What Tesseract reads in these boxes, less those that hold but a sign.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +11,6 @@ from numpy.typing import NDArray
 from offing.ocr.engine.crops import Pixels, is_tall
 from offing.ocr.engine.languages import Language, find
 from offing.ocr.engine.recognised import Recognised
-from offing.ocr.engine.scripts.doubt import HOPELESS, legibility
 from offing.ocr.engine.scripts.judgement import is_better_as_asked
 from offing.ocr.engine.scripts.page_lines import PageLines
 from offing.ocr.engine.scripts.script_models import installed_model, models_of_language
@@ -21,8 +19,6 @@ from offing.ocr.engine.scripts.tesseract import Tesseract, TesseractFailed
 from offing.ocr.engine.scripts.vietnamese import read_vietnamese, seems_vietnamese
 
 AUTO = "auto"
-SURE = 0.8
-"""Legibility of a page that was read the right way up."""
 _log = logging.getLogger(__name__)
 
 
@@ -33,28 +29,6 @@ class LanguageNotInstalled(LookupError):  # noqa: N818  the name says what it is
         self.language = language
         self.package = language.package
         super().__init__(f"{language.name} cannot be read here: Debian's {language.package} is missing.")
-
-
-class UprightPage(NamedTuple):
-    """A page, turned so that its text should stand upright, and what PP-OCR read on it."""
-
-    pixels: Pixels
-    """(height, width, 3)."""
-    quads: NDArray[np.float32]
-    """(lines, 4, 2)."""
-    read: Sequence[Recognised]
-
-    @property
-    def other_turns(self) -> tuple[int, ...]:
-        """Clockwise turns in degrees to try as well; none where PP-OCR could read the page.
-
-        The orientation network does not know every script: it takes some upright pages for turned ones and
-        some turned ones for upright.
-        """
-        if legibility(list(self.quads), self.read) >= HOPELESS:
-            return ()
-        tall = sum(is_tall(corners) for corners in self.quads)
-        return (90, 270) if tall > len(self.quads) / 2 else (180,)
 
 
 class ScriptRouter:
@@ -88,39 +62,20 @@ class ScriptRouter:
         quads: NDArray[np.float32],
         read: Sequence[Recognised],
         language: Language | None = None,
+        *,
+        thorough: bool = True,
     ) -> list[Recognised]:
         """The readings of a page, those that PP-OCR cannot do replaced by Tesseract's.
 
         ``pixels``: the upright page, (height, width, 3). ``quads``: (lines, 4, 2), its boxes. ``read``:
         what PP-OCR read in each. Without a language, scripts are found by what looks wrong; a page that
-        looks right costs no process. A box that turns out to hold but a sign of another line gets an
+        looks right costs no process, and only a ``thorough`` search tries scripts that Tesseract's detection
+        does not name. A box that turns out to hold but a sign of another line gets an
         empty text. Raises ``LanguageNotInstalled``, and ``TesseractFailed`` if a language was given.
         """
-        return self._reread(UprightPage(pixels, quads, read), language, thorough=True)
-
-    def reread_surest(
-        self, ways: Sequence[UprightPage], language: Language | None = None
-    ) -> tuple[int, list[Recognised]]:
-        """As :meth:`reread`, of a page that may stand otherwise: the surest of its ways.
-
-        ``ways``: the page as the orientation network has it, then its ``other_turns``. Gives the place of
-        the one that reads best, and its readings.
-        """
-        best: tuple[float, int, list[Recognised]] = (0.0, 0, list(ways[0].read))
-        for thorough in (False, True):
-            for place, way in enumerate(ways):
-                found = self._reread(way, language, thorough=thorough)
-                best = max(best, (legibility(list(way.quads), found), place, found), key=lambda each: each[0])
-                if best[0] >= SURE:
-                    break
-            if best[0] >= HOPELESS or language:
-                break
-        return best[1], best[2]
-
-    def _reread(self, way: UprightPage, language: Language | None, *, thorough: bool) -> list[Recognised]:
         if language is not None and language.engine == "pp-ocr":
-            return list(way.read)
-        page = PageLines(way.pixels, list(way.quads), way.read, list(way.read), self._tesseract)
+            return list(read)
+        page = PageLines(pixels, list(quads), read, list(read), self._tesseract)
         if language is None:
             self._as_found(page, thorough=thorough)
         else:

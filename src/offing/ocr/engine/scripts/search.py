@@ -10,8 +10,9 @@ from offing.ocr.engine.scripts.guesses import SCRIPTS, Guess
 from offing.ocr.engine.scripts.judgement import (
     is_better,
     recognised,
+    surety,
 )
-from offing.ocr.engine.scripts.line_images import stacked
+from offing.ocr.engine.scripts.line_images import DETECTION_HEIGHT, stacked
 from offing.ocr.engine.scripts.page_lines import Again, PageLines
 from offing.ocr.engine.scripts.script_models import (
     ALWAYS_READ,
@@ -32,9 +33,9 @@ MOST_SCRIPTS = 3
 FEW, PROBES = 4, 2
 """Of more lines than ``FEW``, the first ``PROBES`` are read before the rest, to see if it is worth it."""
 SURE = 0.7
-"""Confidence of a line in the right script; a wrong one seldom gets there."""
+"""Surety of a line in the right script; a wrong one seldom gets there."""
 HANDICAP = {"Thai": 0.12}
-"""What a model's confidence is too high by, as it reads letters of other scripts with it."""
+"""What a model's surety is too high by, as it reads letters of other scripts with it."""
 HINTS = {"Greek": "Grek", "Cyrillic": "Cyrl"}
 """Scripts that a doubt itself names."""
 
@@ -73,10 +74,10 @@ class Search:
         """
         known, rivals = [], []
         for script in named:
-            surety = self._surety(script)
-            if surety >= SURE and self._take(self._doubtful(), script):
+            surest = self._surety(script)
+            if surest >= SURE and self._take(self._doubtful(), script):
                 known.append(script)
-            elif surety:
+            elif surest:
                 rivals.append(script)
         if known:
             return known[0]
@@ -85,8 +86,8 @@ class Search:
         beyond = scripts_beyond_pp_ocr()
         unknown = [script for script in beyond if script not in SCRIPTS.values()]
         missed = [script for script in beyond if script not in unknown and script not in named]
-        surest = self._surest_script([*rivals, *unknown]) or self._surest_script(missed, least=SURE)
-        return surest if surest and self._take(self._doubtful(), surest) else ""
+        found = self._surest_script([*rivals, *unknown]) or self._surest_script(missed, least=SURE)
+        return found if found and self._take(self._doubtful(), found) else ""
 
     def _named_scripts(self) -> list[str]:
         """Scripts beyond PP-OCR's that the doubtful lines seem to be of, the likeliest first."""
@@ -99,7 +100,8 @@ class Search:
 
     def _guesses(self) -> list[Guess]:
         """What detection says of the longest doubtful lines, together and each."""
-        images = [self._page.image(place) for place in self._doubtful()[:MOST_ASKED]]
+        places = self._doubtful()[:MOST_ASKED]
+        images = [self._page.image(place, DETECTION_HEIGHT) for place in places]
         rows = images if len(images) >= FEWEST_ROWS else images * FEWEST_ROWS
         together, *each = self._page.tesseract.guess_scripts([stacked(rows), *images])
         return [together] * TOGETHER + each
@@ -113,12 +115,12 @@ class Search:
         return doubtful > sum(self._lengths) / 2 and legibility(quads, read) < HOPELESS
 
     def _surety(self, script: str) -> float:
-        """The most confidence with which a long doubtful line reads as a script, 0 where none does."""
+        """The most surety with which a long doubtful line reads as a script, 0 where none does."""
         model = installed_model(models_of_script(script), self._installed)
         places = self._doubtful()
         again = self._reads(places if len(places) <= FEW else places[:PROBES], model) if model else {}
         sure = [
-            each.read.confidence - HANDICAP.get(script, 0)
+            surety(each.read) - HANDICAP.get(script, 0)
             for place, each in again.items()
             if is_better(each.read, self._doubts[place], script)
         ]
@@ -136,7 +138,7 @@ class Search:
         words = self._page.tesseract.read_with_each(image, list(models))
         reads = [recognised(each, image.shape[1]) for each in words]
         fitting = [
-            (read.confidence - HANDICAP.get(script, 0), script)
+            (surety(read) - HANDICAP.get(script, 0), script)
             for script, read in zip(models.values(), reads, strict=True)
             if is_better(read, self._doubts[longest], script)
         ]
@@ -151,9 +153,9 @@ class Search:
             for place, (each, corners, read) in enumerate(seen)
             if not each and self._is_as_read(place) and may_hide(corners, read, script, fills_page=fills_page)
         ]
-        self._take(hidden, script)
+        self._take(hidden, script, fills_page=fills_page)
 
-    def _take(self, places: Sequence[int], script: str) -> bool:
+    def _take(self, places: Sequence[int], script: str, *, fills_page: bool = False) -> bool:
         """Read these lines as a script that was proven; let stand what is better. Whether anything is."""
         model = installed_model(models_of_script(script), self._installed)
         if not model or not places:
@@ -161,7 +163,7 @@ class Search:
         taken = {
             place: again
             for place, again in self._reads(places, model).items()
-            if is_better(again.read, self._doubts[place], script, proven=True)
+            if is_better(again.read, self._doubts[place], script, proven=True, fills_page=fills_page)
         }
         for place, again in taken.items():
             self._page.take(place, again)
