@@ -9,6 +9,7 @@ import pytest
 
 from tests.e2e.edge import Edge, running_edge
 from tests.e2e.engine import Container, Image, built_image, running_container
+from tests.e2e.services import SERVICES, Service
 
 figures: dict[str, str] = {}
 Measured = Callable[[str, str], None]
@@ -40,22 +41,29 @@ def measured() -> Measured:
     return figures.__setitem__
 
 
+@pytest.fixture(scope="session", params=SERVICES, ids=str)
+def service(request: pytest.FixtureRequest) -> Service:
+    """Every service in turn."""
+    found: Service = request.param
+    return found
+
+
 @pytest.fixture(scope="session")
-def image() -> Iterator[Image]:
-    """The image of image insights, built from the Dockerfile."""
-    with built_image("insights") as built:
+def image(service: Service) -> Iterator[Image]:
+    """The service's image, built from the Dockerfile."""
+    with built_image(service) as built:
         yield built
 
 
 @pytest.fixture
 def container(image: Image) -> Iterator[Container]:
-    """A fresh container of the smallest size that the service is deployed with."""
+    """A fresh container of the size that the service is deployed with."""
     with running_container(image) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
-    """The Worker with its containers, which sleep soon."""
+    """The Worker with the containers of all services, which sleep soon."""
     with running_edge(tmp_path_factory.mktemp("edge")) as running:
         yield running

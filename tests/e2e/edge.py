@@ -15,11 +15,12 @@ from pathlib import Path
 import httpx
 
 from tests.e2e.engine import ROOT, Container, docker
+from tests.e2e.services import SERVICES, Service
 
 WORKER = ROOT / "worker"
 PROGRAMS = WORKER / "node_modules" / ".bin"
 SLEEP_AFTER = 6
-"""Seconds without a request after which the container sleeps in these tests."""
+"""Seconds without a request after which a container sleeps in these tests."""
 START_SECONDS, STOP_SECONDS = 600, 15
 READY = re.compile(r"Ready on (http://127\.0\.0\.1:\d+)")
 QUIET = {
@@ -38,21 +39,25 @@ class Edge:
     url: str
     log: Path
 
-    @property
-    def state(self) -> str:
-        """What the Worker says of the container."""
+    def state(self, service: Service) -> str:
+        """What the Worker says of a service's container."""
         health = httpx.get(f"{self.url}/health", timeout=10).raise_for_status().json()
-        return str(health["services"]["insights"]["state"])
+        return str(health["services"][service.name]["state"])
 
-    def containers(self) -> list[Container]:
-        """The containers that are awake."""
-        return [Container(identity) for identity, name in _started(self.name) if not name.endswith("-proxy")]
+    def containers(self, service: Service) -> list[Container]:
+        """The containers of a service that are awake."""
+        begin = f"workerd-{self.name}-{service.name.capitalize()}-"
+        return [
+            Container(identity)
+            for identity, name in _started(self.name)
+            if name.startswith(begin) and not name.endswith("-proxy")
+        ]
 
-    def wait_until_asleep(self) -> None:
-        """Return when no container is awake."""
+    def wait_until_asleep(self, service: Service) -> None:
+        """Return when no container of a service is awake."""
         deadline = time.monotonic() + SLEEP_AFTER + 15
-        while self.containers() or self.state != "asleep":
-            assert time.monotonic() < deadline, f"still {self.state}:\n{self.log.read_text()[-2000:]}"
+        while self.containers(service) or (state := self.state(service)) != "asleep":
+            assert time.monotonic() < deadline, f"still {state}:\n{self.log.read_text()[-2000:]}"
             time.sleep(0.2)
 
 
@@ -62,7 +67,8 @@ def running_edge(folder: Path) -> Iterator[Edge]:
     assert (PROGRAMS / "wrangler").exists(), "run `npm ci` in worker/ first"
     name, log = f"offing-e2e-{os.getpid()}", folder / "wrangler.log"
     options = ("--ip", "127.0.0.1", "--port", "0", "--inspector-port", "0")
-    lasting = ("--persist-to", str(folder / "state"), "--var", f"INSIGHTS_SLEEP_AFTER:{SLEEP_AFTER}s")
+    sleep = [f"--var={each.name.upper()}_SLEEP_AFTER:{SLEEP_AFTER}s" for each in SERVICES]
+    lasting = ("--persist-to", str(folder / "state"), *sleep)
     environment = os.environ | QUIET | {"PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}"}
     with log.open("w") as told:
         process = subprocess.Popen(

@@ -12,19 +12,21 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from tests.e2e.services import Service
+
 ROOT = Path(__file__).parents[2]
 DOCKER = os.environ.get("WRANGLER_DOCKER_BIN", "docker")
 BASE = "python:3.11-slim-bookworm"
 BUILD_SECONDS, COMMAND_SECONDS = 600, 60
 
 
-def docker(*arguments: str, seconds: float = COMMAND_SECONDS) -> str:
-    """What a docker command prints. Raises AssertionError with its complaint where it fails."""
+def docker(*arguments: str, seconds: float = COMMAND_SECONDS, given: bytes = b"") -> str:
+    """What a docker command prints that is given an input. Raises AssertionError with its complaint."""
     done = subprocess.run(
-        [DOCKER, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=seconds, check=False
+        [DOCKER, *arguments], cwd=ROOT, input=given, capture_output=True, timeout=seconds, check=False
     )
-    assert done.returncode == 0, f"docker {' '.join(arguments)}\n{done.stderr}"
-    return done.stdout.strip()
+    assert done.returncode == 0, f"docker {' '.join(arguments)}\n{done.stderr.decode()}"
+    return done.stdout.decode().strip()
 
 
 def inspected(thing: str) -> dict[str, Any]:
@@ -35,9 +37,10 @@ def inspected(thing: str) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Image:
-    """An image by its id."""
+    """A service's image by its id."""
 
     id: str
+    service: Service
 
     @property
     def bytes_beyond_base(self) -> int:
@@ -46,11 +49,13 @@ class Image:
 
 
 @contextmanager
-def built_image(service: str) -> Iterator[Image]:
+def built_image(service: Service) -> Iterator[Image]:
     """A service's image, built as ``make image`` does; removed afterwards unless it has a name."""
-    identity = docker("build", "--quiet", "--build-arg", f"SERVICE={service}", ".", seconds=BUILD_SECONDS)
+    identity = docker(
+        "build", "--quiet", "--build-arg", f"SERVICE={service.name}", ".", seconds=BUILD_SECONDS
+    )
     try:
-        yield Image(identity)
+        yield Image(identity, service)
     finally:
         if not inspected(identity)["RepoTags"]:
             docker("rmi", identity)
@@ -77,9 +82,9 @@ class Container:
         peak = groups / "memory.peak" if unified else groups / "memory/memory.max_usage_in_bytes"
         return int(self.execute("cat", str(peak)))
 
-    def execute(self, *command: str) -> str:
-        """What a command prints that runs inside."""
-        return docker("exec", self.id, *command)
+    def execute(self, *command: str, given: bytes = b"") -> str:
+        """What a command prints that runs inside and is given an input."""
+        return docker("exec", "--interactive", self.id, *command, given=given)
 
     def signal(self, name: str) -> None:
         """Send a signal to its first process."""
@@ -103,14 +108,16 @@ class Container:
 
 
 @contextmanager
-def running_container(image: Image, *options: str) -> Iterator[Container]:
-    """A container of 1/4 processor and 1 GiB that may write nowhere, on a free port of 127.0.0.1."""
-    size = ("--cpus", "0.25", "--memory", "1g", "--memory-swap", "1g")
-    limits = ("--read-only", "--cap-drop", "ALL", "--publish", "127.0.0.1::8080")
-    identity = docker("run", "--detach", *size, *limits, *options, image.id)
+def running_container(image: Image, *options: str, published: bool = True) -> Iterator[Container]:
+    """A container of its service's size that may write nowhere, on a free port of 127.0.0.1."""
+    size = image.service.size
+    limits = ("--cpus", size.processors, "--memory", size.memory, "--memory-swap", size.memory)
+    hardened = ("--read-only", "--cap-drop", "ALL")
+    port = ("--publish", "127.0.0.1::8080") if published else ()
+    identity = docker("run", "--detach", *limits, *hardened, *port, *options, image.id)
     try:
         # An engine may tell an address of each family.
-        address = docker("port", identity, "8080").splitlines()[0]
-        yield Container(identity, f"http://{address}")
+        address = f"http://{docker('port', identity, '8080').splitlines()[0]}" if published else ""
+        yield Container(identity, address)
     finally:
         docker("rm", "--force", identity)

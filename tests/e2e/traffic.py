@@ -1,8 +1,7 @@
-"""Clients that send images and keep count of what they get."""
+"""Clients that ask and keep count of what they get."""
 
 from __future__ import annotations
 
-import io
 import subprocess
 import sys
 import threading
@@ -13,31 +12,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import httpx
-import numpy as np
-from PIL import Image
 
-from tests.contract.asking import ANALYSIS, form, unique_image
 from tests.e2e.engine import ROOT
-from tests.hostile import forms
+from tests.e2e.services import Question, Service
 
 PATIENCE = httpx.Timeout(60)
 SUITE_SECONDS = 540
+SOME_SECONDS = 60
 
 
-def photo(seed: int, width: int = 4000, height: int = 3000) -> bytes:
-    """A large JPEG that no other seed gives; on a quarter of a processor it takes about a second."""
-    values = np.random.default_rng(seed).integers(0, 256, (height // 20, width // 20, 3), np.uint8)
-    packed = io.BytesIO()
-    Image.fromarray(values).resize((width, height)).save(packed, "JPEG", quality=85)
-    return packed.getvalue()
+def ask(url: str, question: Question, timeout: httpx.Timeout = PATIENCE) -> httpx.Response:
+    """Ask over a connection of its own."""
+    headers = {"Content-Type": question.content_type}
+    return httpx.post(
+        url + question.path, content=question.body, headers=headers, timeout=timeout, trust_env=False
+    )
 
 
-def ask(
-    url: str, data: bytes, content_type: str = "image/png", timeout: httpx.Timeout = PATIENCE
-) -> httpx.Response:
-    """Send an image over a connection of its own."""
-    body, headers = form(data, content_type), {"Content-Type": forms.KIND}
-    return httpx.post(url + ANALYSIS, content=body, headers=headers, timeout=timeout, trust_env=False)
+def is_right(response: httpx.Response, question: Question) -> bool:
+    """Whether an answer is one, and the right one."""
+    return response.status_code == 200 and question.is_right(response.json())
 
 
 @dataclass
@@ -48,16 +42,23 @@ class Answers:
     """How long each good answer took."""
     failures: list[str] = field(default_factory=list)
 
+    def wait_for(self, more: int) -> None:
+        """Return when so many more good answers have come, or one that is none."""
+        enough, deadline = len(self.seconds) + more, time.monotonic() + SOME_SECONDS
+        while len(self.seconds) < enough and not self.failures:
+            assert time.monotonic() < deadline, f"{len(self.seconds)} answers, {enough} were awaited"
+            time.sleep(0.05)
+
 
 @contextmanager
-def crowd(url: str, clients: int) -> Iterator[Answers]:
-    """Clients that each send one new image after another while the block runs."""
+def crowd(url: str, service: Service, clients: int) -> Iterator[Answers]:
+    """Clients that each ask one small thing after another while the block runs."""
     answers, over = Answers(), threading.Event()
 
     def send() -> None:
         with httpx.Client(base_url=url, timeout=PATIENCE, trust_env=False) as client:
             while not over.is_set():
-                _send_one(client, answers)
+                _send_one(client, service.small(), answers)
 
     with ThreadPoolExecutor(clients) as pool:
         sending = [pool.submit(send) for _ in range(clients)]
@@ -69,22 +70,23 @@ def crowd(url: str, clients: int) -> Iterator[Answers]:
         each.result()
 
 
-def _send_one(client: httpx.Client, answers: Answers) -> None:
-    begun, data = time.monotonic(), unique_image(32, 24)
+def _send_one(client: httpx.Client, question: Question, answers: Answers) -> None:
+    begun = time.monotonic()
+    headers = {"Content-Type": question.content_type}
     try:
-        response = client.post(ANALYSIS, content=form(data), headers={"Content-Type": forms.KIND})
+        response = client.post(question.path, content=question.body, headers=headers)
     except httpx.HTTPError as error:
         answers.failures.append(repr(error))
         return
-    if response.status_code == 200 and (response.json()["width"], response.json()["height"]) == (32, 24):
+    if is_right(response, question):
         answers.seconds.append(time.monotonic() - begun)
     else:
         answers.failures.append(f"{response.status_code} {response.text}")
 
 
-def pass_the_contract(url: str, *options: str) -> None:
-    """Insist that the contract suite passes against a server."""
-    command = [sys.executable, "-m", "pytest", "-q", "tests/contract", "--base-url", url, *options]
+def pass_the_contract(service: Service, url: str, *options: str) -> None:
+    """Insist that a service's contract suite passes against a server."""
+    command = [sys.executable, "-m", "pytest", "-q", *service.suite, "--base-url", url, *options]
     done = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, timeout=SUITE_SECONDS, check=False
     )
