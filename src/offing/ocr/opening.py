@@ -13,9 +13,10 @@ from offing.kernel.settings import BadSetting
 from offing.ocr.engine.converter import leave_out_converter
 from offing.ocr.engine.given_models import load_given, load_given_orientation
 from offing.ocr.engine.languages import UnknownLanguage
+from offing.ocr.engine.loaded import SETS
 from offing.ocr.engine.models import ModelSet
 from offing.ocr.engine.options import Quality
-from offing.ocr.engine.reader import SETS, Reader
+from offing.ocr.engine.reader import Reader
 from offing.ocr.engine.runtime import open_runtime
 from offing.ocr.engine.scripts import LanguageNotInstalled, ScriptRouter
 from offing.ocr.settings import OcrSettings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -13,7 +14,7 @@ from offing.ocr.engine import models
 from offing.ocr.engine.crew import Crew, Left
 from offing.ocr.engine.crops import Corners, Crop
 from offing.ocr.engine.reading import LineReader
-from offing.ocr.engine.recognition import NARROW, TOGETHER, WIDTHS, Recognizer
+from offing.ocr.engine.recognition import NARROW, SQUEEZE, TOGETHER, WIDTHS, Recognizer
 from offing.ocr.engine.runtime import Network, open_runtime
 from tests.ocr.engine.drawn import Recorder, line
 
@@ -55,7 +56,7 @@ def test_every_line_is_in_one_group_of_one_width_and_the_widest_come_first(
     crops = [np.broadcast_to(np.uint8(0), (*shape, 3)) for shape in shapes]
     groups = recognizer.groups(crops)
     assert sorted(place for group in groups for place in group) == list(range(len(crops)))
-    scaled = [[48 * shapes[place][1] / shapes[place][0] for place in group] for group in groups]
+    scaled = [[SQUEEZE * 48 * shapes[place][1] / shapes[place][0] for place in group] for group in groups]
     bucket = [{next(w for w in WIDTHS if min(each, WIDTHS[-1]) <= w) for each in group} for group in scaled]
     assert all(len(each) == 1 for each in bucket)
     widths = [max(each) for each in bucket]
@@ -78,11 +79,11 @@ def test_the_network_sees_blue_green_and_red_from_minus_one_to_one_and_padding_a
 ) -> None:
     recorder = Recorder(network)
     recognizer = Recognizer(recorder, recorder, models.packaged(NAME).recognition, NAME)
-    recognizer.read([np.full((48, 100, 3), (255, 51, 0), np.uint8)])
+    recognizer.read([np.full((48, 110, 3), (255, 51, 0), np.uint8)])
     (tensor,) = recorder.given
     assert tensor.shape == (1, 3, 48, 128)
     assert tensor[0, :, 20, 50] == pytest.approx([-1, -0.6, 1], abs=1e-6)
-    assert not tensor[..., 100:].any()
+    assert not tensor[..., math.ceil(110 * SQUEEZE) :].any()
 
 
 @pytest.mark.parametrize("text", ["Harbour", "Lights of the coast", "12", "Pilot 0042 at noon, all is well"])

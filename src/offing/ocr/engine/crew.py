@@ -32,6 +32,14 @@ class _Round(Generic[Item, Result]):
         self.error: BaseException | None = None
         self.done = threading.Event()
 
+    def wait(self) -> list[Result]:
+        """The results, once every item is done. Raises what the first failing item raised."""
+        if self.items:
+            self.done.wait()
+        if self.error is not None:
+            raise self.error
+        return self.results  # type: ignore[return-value]  # every place is filled when there is no error
+
     def drop(self, error: BaseException) -> None:
         """Hand out no further item."""
         self.error = self.error or error
@@ -64,18 +72,24 @@ class Crew:
 
         Raises what the first failing item raised, or :class:`Left` when ``has_left`` turns true.
         """
-        if not items:
-            return []
+        return self.begin(work, items, has_left)()
+
+    def begin(
+        self,
+        work: Callable[[Item], Result],
+        items: Sequence[Item],
+        has_left: Callable[[], bool] = lambda: False,
+    ) -> Callable[[], list[Result]]:
+        """The same without waiting: what is returned waits. Raises :class:`Left` once closed."""
         mine = _Round(work, items, has_left)
+        if not items:
+            return mine.wait
         with self._ready:
             if self._closed:
                 raise Left
             self._rounds.append(mine)
             self._ready.notify(len(items))
-        mine.done.wait()
-        if mine.error is not None:
-            raise mine.error
-        return mine.results  # type: ignore[return-value]  # every place is filled when there is no error
+        return mine.wait
 
     def close(self) -> None:
         """End the threads; rounds that are not finished end with :class:`Left`."""

@@ -16,8 +16,10 @@ from offing.ocr.engine.runtime import Description, Tensor, Unreadable
 
 CHARACTERS = ["framework", "character"]
 """Where OpenVINO keeps what an ONNX file lists under ``character``."""
-SHAPES_KEPT = 256
-"""Prepared kernels kept a network; without a bound, every new shape of input adds to memory."""
+KERNELS_KEPT = 5000
+"""Prepared kernels kept a network: one for each layer and shape of input, so some 5,000 for the widths of
+lines. With too few, every change of width prepares them anew, a fourth of a page's time; without a bound, new
+shapes add to memory for ever."""
 
 
 class OpenVinoNetwork:
@@ -81,7 +83,7 @@ class OpenVinoRuntime:
             "INFERENCE_PRECISION_HINT": floating,
             # Pinned, two streams may sit on the same core.
             "ENABLE_CPU_PINNING": False,
-            "CPU_RUNTIME_CACHE_CAPACITY": SHAPES_KEPT,
+            "CPU_RUNTIME_CACHE_CAPACITY": KERNELS_KEPT,
         }
         compiled = self._core.compile_model(model, "CPU", settings)
         return OpenVinoNetwork(self._core, compiled, settings, raw_scores=cut)

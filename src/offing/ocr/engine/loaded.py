@@ -1,0 +1,68 @@
+"""The networks of a reader: each model set loaded at its first use, in two ways."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from offing.ocr.engine import models
+from offing.ocr.engine.crew import Crew
+from offing.ocr.engine.detection import Detector
+from offing.ocr.engine.models import ModelSet
+from offing.ocr.engine.options import Quality
+from offing.ocr.engine.orientation import Orienter
+from offing.ocr.engine.ranges import Ranges
+from offing.ocr.engine.reading import LineReader
+from offing.ocr.engine.recognition import Recognizer
+from offing.ocr.engine.runtime import Network, Runtime
+
+SETS: dict[Quality, str] = {
+    "accurate": "pp-ocrv6-small",
+    "balanced": "pp-ocrv6-tiny",
+    "fast": "pp-ocrv6-tiny",
+}
+
+
+@dataclass(frozen=True)
+class LoadedSet:
+    """A model set at work."""
+
+    detector: Detector
+    lines: LineReader
+
+
+class LoadedModels:
+    """The networks that a reader shares among its calls."""
+
+    def __init__(
+        self, runtime: Runtime, crew: Crew, given: ModelSet | None, orientation: Path | None
+    ) -> None:
+        self._runtime, self._crew, self.given = runtime, crew, given
+        self._loading = threading.Lock()
+        self._sets: dict[str, LoadedSet] = {}
+        self.orienter = Orienter(self._load(orientation or models.packaged_file(models.ORIENTATION)))
+
+    def of(self, quality: Quality) -> LoadedSet:
+        """The set of a quality; given models serve every quality, loaded once."""
+        name = self.given.name if self.given else SETS[quality]
+        with self._loading:
+            if name not in self._sets:
+                self._sets[name] = self._loaded(self.given or models.packaged(name))
+            return self._sets[name]
+
+    def _loaded(self, chosen: ModelSet) -> LoadedSet:
+        detection, recognition = chosen.detection, chosen.recognition
+        files = [(recognition.file, recognition.ranges), (detection.file, None)]
+        reads, detects = self._crew.map(self._load_twice, files)
+        recognizer = Recognizer(*reads, recognition, chosen.name)
+        return LoadedSet(Detector(*detects, detection.normalisation), LineReader(recognizer, self._crew))
+
+    def _load_twice(self, chosen: tuple[Path, Ranges | None]) -> tuple[Network, Network]:
+        """A network that works with all threads on one call, and one that works on as many calls."""
+        shared = self._load(*chosen)
+        return shared.for_one_call() if self._crew.size > 1 else shared, shared
+
+    def _load(self, file: Path, ranges: Ranges | None = None) -> Network:
+        size = self._crew.size
+        return self._runtime.load(file, threads=size, streams=size, ranges=ranges)

@@ -1,0 +1,104 @@
+"""One page while it is read: looked at under a turn, its boxes found, read, and read again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from offing.ocr.engine.crew import Crew, Left
+from offing.ocr.engine.crops import Corners, Pixels
+from offing.ocr.engine.languages import Language
+from offing.ocr.engine.loaded import LoadedModels
+from offing.ocr.engine.options import ReadOptions
+from offing.ocr.engine.orientation import undo
+from offing.ocr.engine.reading import Found
+from offing.ocr.engine.recognised import Recognised
+from offing.ocr.engine.scripts import ScriptRouter
+from offing.ocr.engine.turning import Eyes, View, upright
+
+DOUBTFUL = 0.95
+"""Quality ``balanced`` reads lines below this confidence again with the larger models."""
+
+
+class Company(NamedTuple):
+    """Who is there beside the page."""
+
+    is_alone: Callable[[], bool]
+    """No other page is at work, so that every thread may be used."""
+    has_left: Callable[[], bool]
+    """Nobody waits for the page any more."""
+
+
+class OnePage:
+    """A page, the options of its call, and what reads it."""
+
+    def __init__(
+        self,
+        pixels: Pixels,
+        options: ReadOptions,
+        language: Language | None,
+        engine: tuple[LoadedModels, Crew, ScriptRouter],
+        company: Company,
+    ) -> None:
+        self._pixels, self._options, self._language = pixels, options, language
+        self._models, self._crew, self._scripts = engine
+        self._company = company
+        self._loaded = self._models.of(options.quality)
+        self._boxes_as_stored: list[Corners] | None = None
+
+    def read(self) -> tuple[View, list[Recognised]]:
+        """The page upright, and what each of its boxes holds. Raises :class:`Left`."""
+        if self._options.orientation != "auto":
+            view = self._look(int(self._options.orientation))
+            return view, self._reread(view, thorough=True)
+        turn = self._crew.begin(self._models.orienter.turn, [self._pixels], self._company.has_left)
+        if self._company.is_alone():  # most pages are not turned: their boxes can be found meanwhile
+            self._boxes_as_stored = self._detect(self._pixels)
+        eyes = Eyes(self._look, self._glance, self._reread, searches=self._language is None)
+        return upright(eyes, *turn())
+
+    def _look(self, turned: int) -> View:
+        seen = undo(self._pixels, turned)
+        boxes = self._boxes_as_stored if turned == 0 else None
+        if boxes is None:
+            boxes = self._detect(seen)
+        found = self._lines(seen, boxes)
+        if self._options.quality == "balanced" and self._models.given is None:
+            found = self._again(seen, boxes, found)
+        if self._company.has_left():
+            raise Left
+        return View(turned, seen, boxes, found)
+
+    def _glance(self, view: View, boxes: Sequence[Corners]) -> Sequence[Found]:
+        return self._lines(view.pixels, boxes)
+
+    def _reread(self, view: View, *, thorough: bool) -> list[Recognised]:
+        quads = np.array(view.boxes, np.float32).reshape(-1, 4, 2)
+        return self._scripts.reread(view.pixels, quads, view.read, self._language, thorough=thorough)
+
+    def _lines(self, pixels: Pixels, boxes: Sequence[Corners]) -> list[Found]:
+        company = self._company
+        return self._loaded.lines.read(pixels, boxes, company.has_left, alone=company.is_alone())
+
+    def _detect(self, pixels: Pixels) -> list[Corners]:
+        """A page alone uses every thread; beside others it takes its turn on one."""
+        find, side_limit = self._loaded.detector.find, self._options.side_limit
+        if self._company.is_alone():
+            return find(pixels, side_limit=side_limit, alone=True)
+        (boxes,) = self._crew.map(
+            lambda page: find(page, side_limit=side_limit, alone=False), [pixels], self._company.has_left
+        )
+        return boxes
+
+    def _again(self, pixels: Pixels, boxes: Sequence[Corners], found: list[Found]) -> list[Found]:
+        """The doubtful lines once more, with the larger models."""
+        doubtful = [place for place, (each, _) in enumerate(found) if each.confidence < DOUBTFUL]
+        larger, company = self._models.of("accurate").lines, self._company
+        chosen = [boxes[place] for place in doubtful]
+        better = larger.read(pixels, chosen, company.has_left, alone=company.is_alone())
+        found = list(found)
+        for place, each in zip(doubtful, better, strict=True):
+            found[place] = each
+        return found
