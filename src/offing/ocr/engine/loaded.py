@@ -44,7 +44,10 @@ class LoadedModels:
         self.orienter = Orienter(self._load(orientation or models.packaged_file(models.ORIENTATION)))
 
     def of(self, quality: Quality) -> LoadedSet:
-        """The set of a quality; given models serve every quality, loaded once."""
+        """What a quality begins with; given models serve every quality, loaded once."""
+        if quality == "balanced" and self.given is None:
+            # The tiny network misses whole lines, which no second look would find again.
+            return LoadedSet(self.of("accurate").detector, self.of("fast").lines)
         name = self.given.name if self.given else SETS[quality]
         with self._loading:
             if name not in self._sets:

@@ -18,7 +18,7 @@ from offing.ocr.engine.recognised import Recognised
 from offing.ocr.engine.scripts import ScriptRouter
 from offing.ocr.engine.turning import Eyes, View, upright
 
-DOUBTFUL = 0.95
+DOUBTFUL = 0.97
 """Quality ``balanced`` reads lines below this confidence again with the larger models."""
 
 

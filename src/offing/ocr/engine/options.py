@@ -14,8 +14,8 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How a page is read."""
 
     quality: Quality = "accurate"
-    """``accurate``: the small models. ``fast``: the tiny ones. ``balanced``: tiny, doubtful lines again
-    with small."""
+    """``accurate``: the small models. ``fast``: the tiny ones. ``balanced``: small finds lines, tiny
+    reads them, and small reads the doubtful ones again."""
     language: str = "auto"
     """``auto``, or a language by its PaddleOCR name, ISO code or Tesseract name."""
     orientation: Orientation = "auto"
