@@ -49,10 +49,6 @@ class Measuring:
             self._seen.setdefault(name, []).append((float(values.min()), float(values.max())))
         return self._network.infer(tensor)
 
-    def for_one_call(self) -> Network:
-        """Itself: one thread measures."""
-        return self
-
 
 class MeasuringRuntime(OpenVinoRuntime):
     """Loads networks that note what goes into their layers."""

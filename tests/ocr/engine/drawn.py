@@ -33,10 +33,6 @@ class Recorder:
         self.given.append(tensor.copy())
         return self._network.infer(tensor)
 
-    def for_one_call(self) -> Network:
-        """It keeps what any call is given."""
-        return self
-
 
 def page(*texts: str, width: int = 420, height: int = 0) -> Pixels:
     """A white page with a line of dark letters for each text."""

@@ -95,4 +95,3 @@ def test_a_caller_that_leaves_takes_nothing_from_those_who_stay(shared: Reader) 
         staying = callers.map(lambda _: answer(shared, asked), range(8))
         assert set(leaving) == {"left"}
         assert set(staying) == {alone}
-    assert shared._pages == 0  # noqa: SLF001  the count of pages at work, on which the use of threads hangs

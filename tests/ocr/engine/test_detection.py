@@ -20,11 +20,11 @@ PAGE = page("Harbour lights", "of the northern coast")
 def detector() -> Detector:
     runtime = open_runtime()
     file = models.packaged("pp-ocrv6-tiny").detection.file
-    return Detector(runtime.load(file, threads=2), runtime.load(file, threads=2, streams=2))
+    return Detector(runtime.load(file, threads=2))
 
 
 def found(detector: Detector, pixels: Pixels, side_limit: int = 960) -> list[Corners]:
-    boxes = detector.find(pixels, side_limit=side_limit, alone=True)
+    boxes = detector.find(pixels, side_limit=side_limit)
     return sorted(boxes, key=lambda box: float(box[:, 1].mean()))
 
 
@@ -69,12 +69,6 @@ def test_boxes_are_in_pixels_of_the_page_whatever_the_network_sees(
         assert box == pytest.approx(usual, abs=8)
 
 
-def test_alone_or_beside_others_the_boxes_are_the_same(detector: Detector) -> None:
-    alone, beside = (detector.find(PAGE, side_limit=960, alone=alone) for alone in (True, False))
-    assert len(alone) == len(beside) > 0
-    assert all(np.array_equal(*pair) for pair in zip(alone, beside, strict=True))
-
-
 @pytest.mark.parametrize("shape", [(1, 1), (1, 3000), (3000, 1), (7, 9000), (320, 320)])
 def test_an_empty_page_of_any_shape_has_no_boxes(detector: Detector, shape: tuple[int, int]) -> None:
     assert found(detector, np.full((*shape, 3), 255, np.uint8)) == []
@@ -85,7 +79,7 @@ def test_the_network_sees_blue_green_and_red_normalised_each_in_its_own_way() ->
     recorder = Recorder(open_runtime().load(file, threads=1))
     how = Normalisation((0.1, 0.2, 0.3), (0.5, 0.25, 0.2))
     pixels = np.full((320, 352, 3), (255, 51, 0), np.uint8)
-    Detector(recorder, recorder, how).find(pixels, side_limit=960, alone=True)
+    Detector(recorder, how).find(pixels, side_limit=960)
     (tensor,) = recorder.given
     assert tensor.shape == (1, 3, 320, 352)
     assert tensor[0, :, 100, 100] == pytest.approx([-0.2, 0.0, 3.5], abs=1e-6)

@@ -29,7 +29,7 @@ def network() -> Network:
 
 @pytest.fixture(scope="module")
 def recognizer(network: Network) -> Recognizer:
-    return Recognizer(network, network, models.packaged(NAME).recognition, NAME)
+    return Recognizer(network, models.packaged(NAME).recognition, NAME)
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def test_every_line_is_in_one_group_of_one_width_and_the_widest_come_first(
 
 def test_the_network_meets_few_shapes(network: Network) -> None:
     recorder = Recorder(network)
-    recognizer = Recognizer(recorder, recorder, models.packaged(NAME).recognition, NAME)
+    recognizer = Recognizer(recorder, models.packaged(NAME).recognition, NAME)
     for width in [*range(1, 400, 7), 5000, 9000]:
         recognizer.read([np.full((20, width, 3), 255, np.uint8)])
     assert {tensor.shape[3] for tensor in recorder.given} <= set(WIDTHS)
@@ -78,7 +78,7 @@ def test_the_network_sees_blue_green_and_red_from_minus_one_to_one_and_padding_a
     network: Network,
 ) -> None:
     recorder = Recorder(network)
-    recognizer = Recognizer(recorder, recorder, models.packaged(NAME).recognition, NAME)
+    recognizer = Recognizer(recorder, models.packaged(NAME).recognition, NAME)
     recognizer.read([np.full((48, 110, 3), (255, 51, 0), np.uint8)])
     (tensor,) = recorder.given
     assert tensor.shape == (1, 3, 48, 128)

@@ -59,9 +59,10 @@ def files() -> dict[str, tuple[Path, list[Tensor]]]:
 @pytest.mark.parametrize("precision", ["bf16", "int8", "f32"])
 def test_a_call_of_all_threads_is_answered_as_one_of_a_single_thread(precision: Precision) -> None:
     pytest.importorskip("openvino")
-    chosen = models.packaged("pp-ocrv6-small").recognition
-    shared = open_runtime("openvino", precision).load(chosen.file, threads=2, streams=2, ranges=chosen.ranges)
-    alone = shared.for_one_call()
+    chosen, opened = models.packaged("pp-ocrv6-small").recognition, open_runtime("openvino", precision)
+    alone, shared = (
+        opened.load(chosen.file, threads=2, streams=streams, ranges=chosen.ranges) for streams in (1, 2)
+    )
     for tensor in [*tensors(48, (64, 320, 960)), *tensors(48, (96,), batch=4)]:
         assert np.array_equal(alone.infer(tensor), shared.infer(tensor))
 
@@ -133,7 +134,7 @@ def test_fewer_bits_change_no_clear_text_and_little_of_its_confidence(precision:
     chosen = models.packaged("pp-ocrv6-small").recognition
     crops = [line(text) for text in TEXTS]
     short, full = (
-        [Recognizer(network, network, chosen, NAME).read([crop])[0] for crop in crops]
+        [Recognizer(network, chosen, NAME).read([crop])[0] for crop in crops]
         for network in (
             open_runtime("openvino", each).load(chosen.file, threads=1, ranges=chosen.ranges)
             for each in (precision, "f32")

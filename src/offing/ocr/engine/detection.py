@@ -27,21 +27,17 @@ PLAIN = Normalisation()
 
 
 class Detector:
-    """A detection network, loaded for one thread and for all."""
+    """A detection network."""
 
-    def __init__(self, alone: Network, shared: Network, normalisation: Normalisation = PLAIN) -> None:
-        self._alone, self._shared, self._normalisation = alone, shared, normalisation
+    def __init__(self, network: Network, normalisation: Normalisation = PLAIN) -> None:
+        self._network, self._normalisation = network, normalisation
 
-    def find(self, pixels: Pixels, *, side_limit: int, alone: bool) -> list[Corners]:
-        """The boxes of text on a page, in pixels of the page, in no order.
-
-        ``alone`` says that no other page is at work, so that all threads may be used; the answer is the
-        same either way.
-        """
+    def find(self, pixels: Pixels, *, side_limit: int) -> list[Corners]:
+        """The boxes of text on a page, in pixels of the page, in no order."""
         height, width = pixels.shape[:2]
         seen_height, seen_width = seen_size(height, width, side_limit)
         tensor = _tensor(pixels, seen_height, seen_width, self._normalisation)
-        likely = (self._alone if alone else self._shared).infer(tensor)[0, 0]
+        likely = self._network.infer(tensor)[0, 0]
         return boxes_of(likely, scale=(width / seen_width, height / seen_height), width=width, height=height)
 
 

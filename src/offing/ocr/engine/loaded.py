@@ -1,9 +1,11 @@
-"""The networks of a reader: each model set loaded at its first use, in two ways."""
+"""The networks of a reader: each model set loaded at its first use."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from offing.ocr.engine import models
@@ -12,7 +14,6 @@ from offing.ocr.engine.detection import Detector
 from offing.ocr.engine.models import ModelSet
 from offing.ocr.engine.options import Quality
 from offing.ocr.engine.orientation import Orienter
-from offing.ocr.engine.ranges import Ranges
 from offing.ocr.engine.reading import LineReader
 from offing.ocr.engine.recognition import Recognizer
 from offing.ocr.engine.runtime import Network, Runtime
@@ -41,7 +42,8 @@ class LoadedModels:
         self._runtime, self._crew, self.given = runtime, crew, given
         self._loading = threading.Lock()
         self._sets: dict[str, LoadedSet] = {}
-        self.orienter = Orienter(self._load(orientation or models.packaged_file(models.ORIENTATION)))
+        size, file = crew.size, orientation or models.packaged_file(models.ORIENTATION)
+        self.orienter = Orienter(runtime.load(file, threads=size, streams=size))
 
     def of(self, quality: Quality) -> LoadedSet:
         """What a quality begins with; given models serve every quality, loaded once."""
@@ -56,16 +58,15 @@ class LoadedModels:
 
     def _loaded(self, chosen: ModelSet) -> LoadedSet:
         detection, recognition = chosen.detection, chosen.recognition
-        files = [(recognition.file, recognition.ranges), (detection.file, None)]
-        reads, detects = self._crew.map(self._load_twice, files)
-        recognizer = Recognizer(*reads, recognition, chosen.name)
-        return LoadedSet(Detector(*detects, detection.normalisation), LineReader(recognizer, self._crew))
-
-    def _load_twice(self, chosen: tuple[Path, Ranges | None]) -> tuple[Network, Network]:
-        """A network that works with all threads on one call, and one that works on as many calls."""
-        shared = self._load(*chosen)
-        return shared.for_one_call() if self._crew.size > 1 else shared, shared
-
-    def _load(self, file: Path, ranges: Ranges | None = None) -> Network:
         size = self._crew.size
-        return self._runtime.load(file, threads=size, streams=size, ranges=ranges)
+        loads: list[Callable[[], Network]] = [
+            # Lines are many: each thread reads its own. A page is one: all threads look at it together, one
+            # page after the other, as what the network keeps in mind of a large page takes 140 MB.
+            partial(
+                self._runtime.load, recognition.file, threads=size, streams=size, ranges=recognition.ranges
+            ),
+            partial(self._runtime.load, detection.file, threads=size),
+        ]
+        reads, detects = self._crew.map(lambda load: load(), loads)
+        recognizer = Recognizer(reads, recognition, chosen.name)
+        return LoadedSet(Detector(detects, detection.normalisation), LineReader(recognizer, self._crew))

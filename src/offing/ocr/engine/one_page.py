@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 import numpy as np
 
@@ -22,15 +21,6 @@ DOUBTFUL = 0.97
 """Quality ``balanced`` reads lines below this confidence again with the larger models."""
 
 
-class Company(NamedTuple):
-    """Who is there beside the page."""
-
-    is_alone: Callable[[], bool]
-    """No other page is at work, so that every thread may be used."""
-    has_left: Callable[[], bool]
-    """Nobody waits for the page any more."""
-
-
 class OnePage:
     """A page, the options of its call, and what reads it."""
 
@@ -40,11 +30,11 @@ class OnePage:
         options: ReadOptions,
         language: Language | None,
         engine: tuple[LoadedModels, Crew, ScriptRouter],
-        company: Company,
+        has_left: Callable[[], bool],
     ) -> None:
         self._pixels, self._options, self._language = pixels, options, language
         self._models, self._crew, self._scripts = engine
-        self._company = company
+        self._has_left = has_left
         self._loaded = self._models.of(options.quality)
         self._boxes_as_stored: list[Corners] | None = None
 
@@ -53,9 +43,9 @@ class OnePage:
         if self._options.orientation != "auto":
             view = self._look(int(self._options.orientation))
             return view, self._reread(view, thorough=True)
-        turn = self._crew.begin(self._models.orienter.turn, [self._pixels], self._company.has_left)
-        if self._company.is_alone():  # most pages are not turned: their boxes can be found meanwhile
-            self._boxes_as_stored = self._detect(self._pixels)
+        turn = self._crew.begin(self._models.orienter.turn, [self._pixels], self._has_left)
+        # Most pages are not turned: their boxes can be found meanwhile.
+        self._boxes_as_stored = self._detect(self._pixels)
         eyes = Eyes(self._look, self._glance, self._reread, searches=self._language is None)
         return upright(eyes, *turn())
 
@@ -67,7 +57,7 @@ class OnePage:
         found = self._lines(seen, boxes)
         if self._options.quality == "balanced" and self._models.given is None:
             found = self._again(seen, boxes, found)
-        if self._company.has_left():
+        if self._has_left():
             raise Left
         return View(turned, seen, boxes, found)
 
@@ -79,25 +69,18 @@ class OnePage:
         return self._scripts.reread(view.pixels, quads, view.read, self._language, thorough=thorough)
 
     def _lines(self, pixels: Pixels, boxes: Sequence[Corners]) -> list[Found]:
-        company = self._company
-        return self._loaded.lines.read(pixels, boxes, company.has_left, alone=company.is_alone())
+        return self._loaded.lines.read(pixels, boxes, self._has_left)
 
     def _detect(self, pixels: Pixels) -> list[Corners]:
-        """A page alone uses every thread; beside others it takes its turn on one."""
-        find, side_limit = self._loaded.detector.find, self._options.side_limit
-        if self._company.is_alone():
-            return find(pixels, side_limit=side_limit, alone=True)
-        (boxes,) = self._crew.map(
-            lambda page: find(page, side_limit=side_limit, alone=False), [pixels], self._company.has_left
-        )
-        return boxes
+        if self._has_left():
+            raise Left
+        return self._loaded.detector.find(pixels, side_limit=self._options.side_limit)
 
     def _again(self, pixels: Pixels, boxes: Sequence[Corners], found: list[Found]) -> list[Found]:
         """The doubtful lines once more, with the larger models."""
         doubtful = [place for place, (each, _) in enumerate(found) if each.confidence < DOUBTFUL]
-        larger, company = self._models.of("accurate").lines, self._company
-        chosen = [boxes[place] for place in doubtful]
-        better = larger.read(pixels, chosen, company.has_left, alone=company.is_alone())
+        larger = self._models.of("accurate").lines
+        better = larger.read(pixels, [boxes[place] for place in doubtful], self._has_left)
         found = list(found)
         for place, each in zip(doubtful, better, strict=True):
             found[place] = each

@@ -18,7 +18,6 @@ class OnnxNetwork:
     raw_scores = False
 
     def __init__(self, file: Path, threads: int, streams: int) -> None:
-        self._file, self._threads = file, threads
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = max(1, threads // streams)
         options.inter_op_num_threads = 1
@@ -32,10 +31,6 @@ class OnnxNetwork:
         """The first output."""
         answer: Tensor = self._session.run(None, {self._input: tensor})[0]
         return answer
-
-    def for_one_call(self) -> OnnxNetwork:
-        """The same network with all threads for one call at a time."""
-        return OnnxNetwork(self._file, self._threads, streams=1)
 
 
 class OnnxRuntime:

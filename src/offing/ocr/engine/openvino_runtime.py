@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import openvino  # type: ignore[import-untyped]
 
@@ -25,15 +24,8 @@ shapes add to memory for ever."""
 class OpenVinoNetwork:
     """A compiled network; every thread has a request of its own."""
 
-    def __init__(
-        self,
-        core: openvino.Core,
-        compiled: openvino.CompiledModel,
-        settings: Mapping[str, Any],
-        *,
-        raw_scores: bool,
-    ) -> None:
-        self._core, self._compiled, self._settings = core, compiled, settings
+    def __init__(self, compiled: openvino.CompiledModel, *, raw_scores: bool) -> None:
+        self._compiled = compiled
         self._requests = threading.local()
         self.raw_scores = raw_scores
 
@@ -45,15 +37,6 @@ class OpenVinoNetwork:
         request.infer({0: tensor}, share_inputs=True)
         answer: Tensor = request.get_output_tensor(0).data
         return answer
-
-    def for_one_call(self) -> OpenVinoNetwork:
-        """The same network with all threads for one call at a time.
-
-        What was compiled is taken over, in a fourth of the time that compiling it again would take.
-        """
-        settings = {**self._settings, "NUM_STREAMS": 1}
-        compiled = self._core.import_model(self._compiled.export_model(), "CPU", settings)
-        return OpenVinoNetwork(self._core, compiled, settings, raw_scores=self.raw_scores)
 
 
 class OpenVinoRuntime:
@@ -86,7 +69,7 @@ class OpenVinoRuntime:
             "CPU_RUNTIME_CACHE_CAPACITY": KERNELS_KEPT,
         }
         compiled = self._core.compile_model(model, "CPU", settings)
-        return OpenVinoNetwork(self._core, compiled, settings, raw_scores=cut)
+        return OpenVinoNetwork(compiled, raw_scores=cut)
 
     def _multiplies_in_bf16(self) -> bool:
         return "BF16" in self._core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")

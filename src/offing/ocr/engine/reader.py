@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from offing.ocr.engine.layout import arrange
 from offing.ocr.engine.lines import line_of
 from offing.ocr.engine.loaded import LoadedModels
 from offing.ocr.engine.models import ModelSet
-from offing.ocr.engine.one_page import Company, OnePage
+from offing.ocr.engine.one_page import OnePage
 from offing.ocr.engine.options import Quality, ReadOptions
 from offing.ocr.engine.page import Page, laid
 from offing.ocr.engine.runtime import Runtime, RuntimeName, open_runtime
@@ -47,8 +46,6 @@ class Reader:
             open_runtime(runtime or "auto") if runtime is None or isinstance(runtime, str) else runtime
         )
         self._crew = Crew(threads or available())
-        self._pages = 0
-        self._counting = threading.Lock()
         self._scripts = scripts or ScriptRouter()
         self._models = LoadedModels(self.runtime, self._crew, given, orientation)
         self._models.of(quality)
@@ -72,13 +69,7 @@ class Reader:
         """
         options = options or ReadOptions()
         pixels = checked(pixels)
-        with self._counting:
-            self._pages += 1
-        try:
-            return self._read(pixels, options, has_left)
-        finally:
-            with self._counting:
-                self._pages -= 1
+        return self._read(pixels, options, has_left)
 
     def close(self) -> None:
         """End the threads."""
@@ -87,7 +78,7 @@ class Reader:
     def _read(self, pixels: Pixels, options: ReadOptions, has_left: Callable[[], bool]) -> Page:
         language = self._scripts.find(options.language)
         engine = self._models, self._crew, self._scripts
-        page = OnePage(pixels, options, language, engine, Company(self._is_alone, has_left))
+        page = OnePage(pixels, options, language, engine, has_left)
         view, read = page.read()
         lines = [
             line_of(corners, each, way)
@@ -97,6 +88,3 @@ class Reader:
         height, width = view.pixels.shape[:2]
         blocks, skew = arrange(lines, width, height)
         return laid(Page(width, height, blocks, skew=skew), view.turned)
-
-    def _is_alone(self) -> bool:
-        return self._pages == 1

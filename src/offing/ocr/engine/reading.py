@@ -10,7 +10,6 @@ from offing.ocr.engine.crew import Crew
 from offing.ocr.engine.crops import Corners, Crop, Pixels, cut, is_tall, size
 from offing.ocr.engine.recognised import Recognised
 from offing.ocr.engine.recognition import Recognizer
-from offing.ocr.engine.sharing_out import shared_out
 
 SURE = 0.9
 ONE_LETTER = 2.5
@@ -26,14 +25,11 @@ class LineReader:
     def __init__(self, recognizer: Recognizer, crew: Crew) -> None:
         self._recognizer, self._crew = recognizer, crew
 
-    def read(
-        self, pixels: Pixels, boxes: Sequence[Corners], has_left: Callable[[], bool], *, alone: bool = False
-    ) -> list[Found]:
+    def read(self, pixels: Pixels, boxes: Sequence[Corners], has_left: Callable[[], bool]) -> list[Found]:
         """What each box holds, in the order of the boxes.
 
         Text in a box that is much higher than wide may run down, up, or be one letter: such a box is
-        read each way until a reading is sure, and the surest one stays. ``alone`` says that no other
-        page is at work.
+        read each way until a reading is sure, and the surest one stays.
         """
         best: list[Found] = [(Recognised("", 0.0), 0)] * len(boxes)
         ways = [_ways(corners) for corners in boxes]
@@ -48,21 +44,15 @@ class LineReader:
                 np.rot90(cut(pixels, boxes[place]), way // 90)
                 for place, way in zip(places, turned, strict=True)
             ]
-            for place, way, read in zip(
-                places, turned, self._recognised(crops, has_left, alone=alone), strict=True
-            ):
+            for place, way, read in zip(places, turned, self._recognised(crops, has_left), strict=True):
                 if read.confidence > best[place][0].confidence:
                     best[place] = (read, way)
         return best
 
-    def _recognised(
-        self, crops: Sequence[Crop], has_left: Callable[[], bool], *, alone: bool
-    ) -> list[Recognised]:
+    def _recognised(self, crops: Sequence[Crop], has_left: Callable[[], bool]) -> list[Recognised]:
         groups = self._recognizer.groups(crops)
         lines = [[crops[place] for place in group] for group in groups]
-        first = shared_out([self._recognizer.pixels(each) for each in lines], self._crew.size) if alone else 0
-        answers = [self._recognizer.read(each, alone=True) for each in lines[:first]]
-        answers += self._crew.map(self._recognizer.read, lines[first:], has_left)
+        answers = self._crew.map(self._recognizer.read, lines, has_left)
         read = [Recognised("", 0.0)] * len(crops)
         for group, answer in zip(groups, answers, strict=True):
             for place, each in zip(group, answer, strict=True):

@@ -50,9 +50,6 @@ class Network(Protocol):
         The answer may be overwritten by the same thread's next call.
         """
 
-    def for_one_call(self) -> Network:
-        """The same network with all its threads for one call at a time."""
-
 
 class Runtime(Protocol):
     """A library that loads networks."""
