@@ -14,9 +14,8 @@ from tests.hostile import corpus
 from tests.hostile.forms import Form, forms
 from tests.hostile.upload import Upload
 
-LONGEST = 30.0
-"""Seconds that a hostile upload may take: decoding has ten of processor time, and a picture of many pixels is
-read, not only decoded."""
+LONGEST = 20.0
+"""Seconds that a hostile upload may take: a picture of many pixels is read, not only decoded."""
 RIGHT = frozenset({200, 400, 413, 415, 422, 431})
 CUTS = 24
 

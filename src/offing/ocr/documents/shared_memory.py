@@ -36,7 +36,7 @@ def shared_file(size: int) -> int:
         fcntl.fcntl(
             descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
         )
-    except BaseException:
+    except BaseException:  # whatever stopped it, nobody else could close the descriptor
         os.close(descriptor)
         raise
     return descriptor
@@ -49,7 +49,7 @@ def shared_copy(data: bytes | bytearray) -> int:
     try:
         while written < len(data):
             written += os.pwrite(descriptor, view[written:], written)
-    except BaseException:
+    except BaseException:  # whatever stopped it, nobody else could close the descriptor
         os.close(descriptor)
         raise
     return descriptor

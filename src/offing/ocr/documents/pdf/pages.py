@@ -39,7 +39,7 @@ class PdfPages:
             self._document = _load(self._data)
             try:
                 self._count = _begin(self._document, limits)
-            except BaseException:
+            except BaseException:  # whatever stopped it, PDFium must not keep the document open
                 self.close()
                 raise
 

@@ -38,7 +38,7 @@ def run(
             _limit(process.pid, seconds, memory)
             try:
                 written, said = process.communicate(given, timeout=seconds)
-            except BaseException:
+            except BaseException:  # out of time or interrupted, the program must not run on
                 process.kill()
                 raise
     except subprocess.TimeoutExpired:
