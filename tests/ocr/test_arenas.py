@@ -38,3 +38,26 @@ def said(*arguments: str) -> str:
         [sys.executable, "-c", PROGRAM, *arguments], capture_output=True, text=True, check=True
     )
     return done.stderr
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps what is freed")
+def test_memory_between_pieces_still_in_use_is_given_back() -> None:
+    kept, trimmed = (
+        int(subprocess.check_output([sys.executable, "-c", HOLES, each])) for each in ("", "trim")
+    )
+    assert trimmed < kept - 50_000_000
+
+
+HOLES = """
+import ctypes, resource, sys
+from offing.ocr.arenas import give_back
+library = ctypes.CDLL(None)
+library.malloc.restype = ctypes.c_void_p
+library.free.argtypes = [ctypes.c_void_p]
+pieces = [library.malloc(ctypes.c_size_t(100_000)) for _ in range(1000)]
+for piece in pieces: ctypes.memset(piece, 1, 100_000)
+for place, piece in enumerate(pieces):
+    if place % 10: library.free(piece)
+if sys.argv[1]: give_back()
+with open("/proc/self/statm") as file: print(int(file.read().split()[1]) * resource.getpagesize())
+"""

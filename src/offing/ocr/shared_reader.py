@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from offing.kernel.metrics import Metrics
 from offing.kernel.processors import available
+from offing.ocr.arenas import give_back
 from offing.ocr.engine.options import ReadOptions
 from offing.ocr.engine.page import Page
 from offing.ocr.problems import LanguageMissing, PageNotRead
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from offing.ocr.documents.page_source import PixelArray
     from offing.ocr.engine.languages import Language
     from offing.ocr.opening import OpenEngine
+
+PAGES_BETWEEN_TRIMS = 16
+"""After so many pages what they left free is given back."""
 
 
 class SharedReader:
@@ -35,6 +40,7 @@ class SharedReader:
         self._threads = ThreadPoolExecutor(self.slots, thread_name_prefix="ocr-page")
         self._engine: OpenEngine | None = None
         self._tesseract: dict[str, str | None] = {}
+        self._pages = itertools.count(1)
         self._busy = metrics.busy.labels("ocr.pages")
         metrics.slots.labels("ocr.pages").set(self.slots)
 
@@ -89,6 +95,8 @@ class SharedReader:
                 page = self._opened().reader.read(pixels, options, has_left=left.is_set)
             except TesseractFailed:
                 raise PageNotRead from None
+            if next(self._pages) % PAGES_BETWEEN_TRIMS == 0:
+                give_back()
         return page, (time.perf_counter() - started) * 1000
 
     def _opened(self) -> OpenEngine:

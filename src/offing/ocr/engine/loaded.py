@@ -24,6 +24,13 @@ SETS: dict[Quality, str] = {
     "fast": "pp-ocrv6-tiny",
 }
 
+LINE_KERNELS = 5000
+"""Prepared kernels kept for reading lines: enough for each of their widths. With too few, every change of
+width prepares them anew, a fourth of a page's time; without a bound, new shapes add to memory for ever."""
+PAGE_KERNELS = 600
+"""The same for finding lines: enough for some twenty shapes of pages, 4 MB each. A page of a shape not
+among the latest takes some hundredths of a second more."""
+
 
 @dataclass(frozen=True)
 class LoadedSet:
@@ -63,9 +70,14 @@ class LoadedModels:
             # Lines are many: each thread reads its own. A page is one: all threads look at it together, one
             # page after the other, as what the network keeps in mind of a large page takes 140 MB.
             partial(
-                self._runtime.load, recognition.file, threads=size, streams=size, ranges=recognition.ranges
+                self._runtime.load,
+                recognition.file,
+                threads=size,
+                streams=size,
+                ranges=recognition.ranges,
+                kernels=LINE_KERNELS,
             ),
-            partial(self._runtime.load, detection.file, threads=size),
+            partial(self._runtime.load, detection.file, threads=size, kernels=PAGE_KERNELS),
         ]
         reads, detects = self._crew.map(lambda load: load(), loads)
         recognizer = Recognizer(reads, recognition, chosen.name)

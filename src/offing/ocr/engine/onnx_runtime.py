@@ -43,10 +43,16 @@ class OnnxRuntime:
         self.version = str(onnxruntime.__version__)
 
     def load(
-        self, file: Path, *, threads: int, streams: int = 1, ranges: Ranges | None = None
+        self,
+        file: Path,
+        *,
+        threads: int,
+        streams: int = 1,
+        ranges: Ranges | None = None,
+        kernels: int = 0,
     ) -> OnnxNetwork:
         """Open a session. A call of several streams runs on its caller's thread."""
-        del ranges  # there is one precision
+        del ranges, kernels  # there is one precision, and nothing is prepared for a shape
         return OnnxNetwork(file, threads, streams)
 
     def describe(self, file: Path) -> Description:

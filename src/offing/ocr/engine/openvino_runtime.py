@@ -15,10 +15,6 @@ from offing.ocr.engine.runtime import Description, Tensor, Unreadable
 
 CHARACTERS = ["framework", "character"]
 """Where OpenVINO keeps what an ONNX file lists under ``character``."""
-KERNELS_KEPT = 5000
-"""Prepared kernels kept a network: one for each layer and shape of input, so some 5,000 for the widths of
-lines. With too few, every change of width prepares them anew, a fourth of a page's time; without a bound, new
-shapes add to memory for ever."""
 
 
 class OpenVinoNetwork:
@@ -50,7 +46,13 @@ class OpenVinoRuntime:
         self.precision: Precision = best(processor_flags()) if precision == "auto" else precision
 
     def load(
-        self, file: Path, *, threads: int, streams: int = 1, ranges: Ranges | None = None
+        self,
+        file: Path,
+        *,
+        threads: int,
+        streams: int = 1,
+        ranges: Ranges | None = None,
+        kernels: int = 1000,
     ) -> OpenVinoNetwork:
         """Compile a network; a softmax at its end is cut off."""
         model = self._core.read_model(file)
@@ -66,7 +68,7 @@ class OpenVinoRuntime:
             "INFERENCE_PRECISION_HINT": floating,
             # Pinned, two streams may sit on the same core.
             "ENABLE_CPU_PINNING": False,
-            "CPU_RUNTIME_CACHE_CAPACITY": KERNELS_KEPT,
+            "CPU_RUNTIME_CACHE_CAPACITY": kernels,
         }
         compiled = self._core.compile_model(model, "CPU", settings)
         return OpenVinoNetwork(compiled, raw_scores=cut)

@@ -59,10 +59,19 @@ class Runtime(Protocol):
     precision: Precision
     """The arithmetic of networks whose ranges are known; others have floating point."""
 
-    def load(self, file: Path, *, threads: int, streams: int = 1, ranges: Ranges | None = None) -> Network:
+    def load(
+        self,
+        file: Path,
+        *,
+        threads: int,
+        streams: int = 1,
+        ranges: Ranges | None = None,
+        kernels: int = 1000,
+    ) -> Network:
         """Load a network that may use ``threads`` threads for ``streams`` calls at once.
 
-        ``ranges`` are those of its layers, for eight-bit arithmetic.
+        ``ranges`` are those of its layers, for eight-bit arithmetic. ``kernels`` is how many prepared
+        kernels are kept, one for each layer and shape of input, where the runtime prepares any.
         """
 
     def describe(self, file: Path) -> Description:
