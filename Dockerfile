@@ -92,4 +92,16 @@ USER 65532:65532
 COPY --from=build /opt/offing /opt/offing
 CMD ["offing", "serve", "--standalone", "ocr", "--host", "0.0.0.0", "--port", "8080"]
 
+FROM runtime AS xet
+# The one folder that is written to. A volume that is mounted here keeps what is cached; where the folder may not
+# be written to, nothing is cached.
+USER root
+RUN install --directory --owner 65532 --group 65532 --mode 0700 /var/cache/offing
+USER 65532:65532
+# After SIGTERM a download may take until shortly before the platform ends the process, 15 minutes later.
+ENV OFFING_XET_CACHE_DIR=/var/cache/offing/xet \
+    OFFING_DRAIN_SECONDS=840
+COPY --from=build /opt/offing /opt/offing
+CMD ["offing", "serve", "--standalone", "xet", "--host", "0.0.0.0", "--port", "8080"]
+
 FROM ${SERVICE}

@@ -50,6 +50,7 @@ lock: .venv/test.stamp ## Write the lock files anew from pyproject.toml
 	$(LOCK) pyproject.toml --extra all --group build --group test -o requirements/test.txt $(UPGRADE)
 	$(LOCK) pyproject.toml --extra insights -o requirements/insights.txt $(UPGRADE)
 	$(LOCK) pyproject.toml --extra ocr -o requirements/ocr.txt $(UPGRADE)
+	$(LOCK) pyproject.toml --extra xet -o requirements/xet.txt $(UPGRADE)
 	$(LOCK) --group build -o requirements/build.txt $(UPGRADE)
 	$(BIN)/python -m offing.ocr.engine.debian_packages > requirements/tesseract.txt
 

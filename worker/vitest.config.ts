@@ -5,14 +5,21 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     silent: "passed-only",
-    // The library leaves the failure of a broken answer's pipe to nobody; its reader is told all the same.
-    onUnhandledError: ({ message }) => message !== "Network connection lost.",
   },
   plugins: [
     cloudflareTest({
       main: "./test/entry.ts",
       wrangler: { configPath: "./wrangler.jsonc" },
-      miniflare: { bindings: { INSIGHTS_SLEEP_AFTER: "1s", OFFING_LOG_LEVEL: "warning" } },
+      miniflare: {
+        bindings: {
+          INSIGHTS_SLEEP_AFTER: "1s",
+          XET_SLEEP_AFTER: "1s",
+          OFFING_LOG_LEVEL: "warning",
+          OFFING_XET_TOKEN: "secret",
+          HF_ENDPOINT: "https://hub.example",
+          HF_TOKEN: "secret",
+        },
+      },
     }),
   ],
 });

@@ -57,10 +57,18 @@ class MeasuringRuntime(OpenVinoRuntime):
         super().__init__("f32")
         self.seen: dict[Path, Seen] = {}
 
-    def load(self, file: Path, *, threads: int, streams: int = 1, ranges: Ranges | None = None) -> Any:
+    def load(
+        self,
+        file: Path,
+        *,
+        threads: int,
+        streams: int = 1,
+        ranges: Ranges | None = None,
+        kernels: int = 1000,
+    ) -> Any:
         """The network; of one that is measured, beside it one that ends at every layer's input."""
         del ranges
-        network = super().load(file, threads=threads, streams=streams)
+        network = super().load(file, threads=threads, streams=streams, kernels=kernels)
         if file not in map(models.packaged_file, NETWORKS):
             return network
         model, _ = without_softmax(openvino.Core().read_model(file))

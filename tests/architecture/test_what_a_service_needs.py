@@ -45,7 +45,11 @@ MENTIONS: dict[str, Callable[[str], object]] = {
     "the container in wrangler.jsonc": lambda name: re.search(
         rf'"SERVICE": "{name}"', text("worker/wrangler.jsonc")
     ),
+    "its class in the Worker": lambda name: f'service = "{name}"' in text("worker/src/container.ts"),
     "the row in the Worker's table": lambda name: f'name: "{name}"' in text("worker/src/index.ts"),
+    "the image that .ci/run builds": lambda name: re.search(
+        rf"for service in [a-z ]*\b{name}\b", text(".ci/run")
+    ),
     "the page in docs": lambda name: list((ROOT / "docs").glob(f"{name}*.md")),
 }
 
@@ -78,7 +82,32 @@ def test_every_service_has_the_same_shape(name: str) -> None:
 def test_a_service_is_named_as_its_room_and_routed_to_at_the_worker(service: Service) -> None:
     worker = text("worker/src/index.ts")
     assert all(f'"{prefix}/"' in worker or f'"{prefix}"' in worker for prefix in service.prefixes)
+    assert all(f'"{pattern}"' in worker for pattern in service.patterns)
     assert all(f'"/{service.name}/{probe}"' in worker for probe in ("health", "livez", "readyz"))
+
+
+def test_the_worker_routes_nothing_that_a_service_does_not_have() -> None:
+    worker = text("worker/src/index.ts")
+    table = worker[worker.index("const SERVICES") : worker.index("export default")]
+    paths = {found.rstrip("/") for found in re.findall(r'"(/[^"]*)"', table)}
+    probes = {f"/{service.name}/{probe}" for service in SERVICES for probe in ("health", "livez", "readyz")}
+    ours = {path for service in SERVICES for path in (*service.prefixes, *service.patterns)}
+    assert [path for path in paths if not is_below(path, ours | probes)] == []
+
+
+def is_below(path: str, others: set[str]) -> bool:
+    """Whether a path is one of others, or below one."""
+    return any(f"{path}/".startswith(f"{other}/") for other in others)
+
+
+@pytest.mark.parametrize(
+    "pattern", [pattern for service in SERVICES for pattern in service.patterns], ids=str
+)
+def test_a_pattern_means_the_same_in_both_languages(pattern: str) -> None:
+    # What neither spells differently: groups, sets of characters, and how often they come.
+    assert re.fullmatch(r"[\w/|?+*.()\[\]^-]+", pattern)
+    assert "(?" not in pattern
+    assert not re.fullmatch(pattern, "")
 
 
 def test_no_path_belongs_to_two_services() -> None:

@@ -5,7 +5,9 @@ By default it starts the real server, with one service alone, in a process of it
 ``--base-url URL``   ask the server that runs there; the tests of what it does not serve are skipped;
 ``--standalone``     the server at that URL is one service alone, as in its container;
 ``--through-edge``   that URL is the Worker: what only the server itself promises is left out;
-``--in-process``     drive the app in this process, without a socket.
+``--in-process``     drive the app in this process, without a socket;
+``--xet-hub``        the hub behind the server at that URL holds what ``tests/contract/xet/prepare.py`` makes:
+                     what asks for files then fails, and is not skipped, where they are not there.
 """
 
 from __future__ import annotations
@@ -37,6 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--standalone", action="store_true", help="it serves one service alone")
     group.addoption("--through-edge", action="store_true", help="it is the Worker")
     group.addoption("--in-process", action="store_true", help="drive the app without a socket")
+    group.addoption("--xet-hub", action="store_true", help="its hub holds what the contract asks for")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -68,13 +71,16 @@ def in_process_app(service: str) -> App:
 
 
 @contextmanager
-def address(config: pytest.Config, service: str) -> Iterator[str]:
-    """The address of a server that serves a service; tests that take it need a socket."""
+def address(config: pytest.Config, service: str, **variables: str) -> Iterator[str]:
+    """The address of a server that serves a service; tests that take it need a socket.
+
+    A server that is started for them has ``variables`` as its settings.
+    """
     if config.getoption("in_process", default=False):
         pytest.skip("needs a socket")
     given = config.getoption("base_url", default=None)
     if not given:
-        with running_server(service) as url:
+        with running_server(service, **variables) as url:
             yield url
         return
     url = given.rstrip("/")

@@ -17,11 +17,15 @@ START_SECONDS, STOP_SECONDS = 60, 15
 
 
 @contextmanager
-def running_server(service: str = "insights") -> Iterator[str]:
-    """The URL of a server of one service while it runs. It must end by itself, with code 0, on SIGTERM."""
+def running_server(service: str = "insights", **variables: str) -> Iterator[str]:
+    """The URL of a server of one service while it runs. It must end by itself, with code 0, on SIGTERM.
+
+    ``variables`` are settings for it; what this environment has of ours it does not see.
+    """
     command = [sys.executable, "-m", "offing", "serve", "--standalone", service, "--port", "0"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("OFFING_")}
     environment.pop("PORT", None)
+    environment |= variables
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
     ) as process:

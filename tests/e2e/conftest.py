@@ -9,7 +9,8 @@ import pytest
 
 from tests.e2e.edge import Edge, running_edge
 from tests.e2e.engine import Container, Image, built_image, running_container
-from tests.e2e.services import SERVICES, Service
+from tests.e2e.hub import Hub, filled_hub
+from tests.e2e.services import DOWNLOADS, SERVICES, Service
 
 figures: dict[str, str] = {}
 Measured = Callable[[str, str], None]
@@ -49,9 +50,17 @@ def service(request: pytest.FixtureRequest) -> Service:
 
 
 @pytest.fixture(scope="session")
-def image(service: Service) -> Iterator[Image]:
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """The hub that containers of Xet ask."""
+    with filled_hub(tmp_path_factory.mktemp("hub")) as filled:
+        yield filled
+
+
+@pytest.fixture(scope="session")
+def image(service: Service, request: pytest.FixtureRequest) -> Iterator[Image]:
     """The service's image, built from the Dockerfile."""
-    with built_image(service) as built:
+    environment = request.getfixturevalue("hub").environment if service is DOWNLOADS else {}
+    with built_image(service, environment) as built:
         yield built
 
 
@@ -63,7 +72,7 @@ def container(image: Image) -> Iterator[Container]:
 
 
 @pytest.fixture(scope="session")
-def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
+def edge(tmp_path_factory: pytest.TempPathFactory, hub: Hub) -> Iterator[Edge]:
     """The Worker with the containers of all services, which sleep soon."""
-    with running_edge(tmp_path_factory.mktemp("edge")) as running:
+    with running_edge(tmp_path_factory.mktemp("edge"), hub.environment) as running:
         yield running

@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +38,18 @@ class Edge:
     name: str
     url: str
     log: Path
+    group: int
+    """The process group of wrangler and what it started."""
+
+    @property
+    def memory(self) -> int:
+        """What the runtime holds now, in bytes: the Worker and the Durable Objects."""
+        return sum(
+            int(found[1]) * 1024
+            for process in Path("/proc").glob("[0-9]*")
+            if _is_runtime(process, self.group)
+            and (found := re.search(r"VmRSS:\s+(\d+) kB", (process / "status").read_text()))
+        )
 
     def state(self, service: Service) -> str:
         """What the Worker says of a service's container."""
@@ -62,13 +74,14 @@ class Edge:
 
 
 @contextmanager
-def running_edge(folder: Path) -> Iterator[Edge]:
+def running_edge(folder: Path, variables: Mapping[str, str]) -> Iterator[Edge]:
     """Run the Worker on a free port of 127.0.0.1, and remove every container that it leaves behind."""
     assert (PROGRAMS / "wrangler").exists(), "run `npm ci` in worker/ first"
     name, log = f"offing-e2e-{os.getpid()}", folder / "wrangler.log"
     options = ("--ip", "127.0.0.1", "--port", "0", "--inspector-port", "0")
     sleep = [f"--var={each.name.upper()}_SLEEP_AFTER:{SLEEP_AFTER}s" for each in SERVICES]
-    lasting = ("--persist-to", str(folder / "state"), *sleep)
+    given = [f"--var={name}:{value}" for name, value in variables.items()]
+    lasting = ("--persist-to", str(folder / "state"), *sleep, *given)
     environment = os.environ | QUIET | {"PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}"}
     with log.open("w") as told:
         process = subprocess.Popen(
@@ -77,11 +90,19 @@ def running_edge(folder: Path) -> Iterator[Edge]:
             start_new_session=True,
         )  # fmt: skip
     try:
-        yield Edge(name, _ready(process, log), log)
+        yield Edge(name, _ready(process, log), log, process.pid)
     finally:
         _end(process)
         for identity, _ in _started(name, "--all"):
             docker("rm", "--force", identity)
+
+
+def _is_runtime(process: Path, group: int) -> bool:
+    try:
+        name, _, rest = (process / "stat").read_text().rpartition(")")
+    except OSError:  # it has ended
+        return False
+    return "(workerd" in name and int(rest.split()[2]) == group
 
 
 def _ready(process: subprocess.Popen[bytes], log: Path) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,8 @@ class Image:
 
     id: str
     service: Service
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """What its containers are told."""
 
     @property
     def bytes_beyond_base(self) -> int:
@@ -49,13 +51,13 @@ class Image:
 
 
 @contextmanager
-def built_image(service: Service) -> Iterator[Image]:
+def built_image(service: Service, environment: Mapping[str, str] | None = None) -> Iterator[Image]:
     """A service's image, built as ``make image`` does; removed afterwards unless it has a name."""
     identity = docker(
         "build", "--quiet", "--build-arg", f"SERVICE={service.name}", ".", seconds=BUILD_SECONDS
     )
     try:
-        yield Image(identity, service)
+        yield Image(identity, service, environment or {})
     finally:
         if not inspected(identity)["RepoTags"]:
             docker("rmi", identity)
@@ -86,6 +88,23 @@ class Container:
         """What a command prints that runs inside and is given an input."""
         return docker("exec", "--interactive", self.id, *command, given=given)
 
+    @property
+    def own_memory(self) -> int:
+        """What its processes hold now, in bytes: without the file cache."""
+        groups = Path("/sys/fs/cgroup")
+        unified = not (groups / "memory").exists()
+        place, name = (groups, "anon") if unified else (groups / "memory", "rss")
+        lines = self.execute("cat", str(place / "memory.stat")).splitlines()
+        return next(int(line.split()[1]) for line in lines if line.split()[0] == name)
+
+    @property
+    def log(self) -> str:
+        """What it has written to its two outputs."""
+        done = subprocess.run(
+            [DOCKER, "logs", self.id], capture_output=True, timeout=COMMAND_SECONDS, check=True
+        )
+        return (done.stdout + done.stderr).decode()
+
     def signal(self, name: str) -> None:
         """Send a signal to its first process."""
         docker("kill", "--signal", name, self.id)
@@ -114,10 +133,13 @@ def running_container(image: Image, *options: str, published: bool = True) -> It
     limits = ("--cpus", size.processors, "--memory", size.memory, "--memory-swap", size.memory)
     hardened = ("--read-only", "--cap-drop", "ALL")
     port = ("--publish", "127.0.0.1::8080") if published else ()
-    identity = docker("run", "--detach", *limits, *hardened, *port, *options, image.id)
+    told = [f"--env={name}={value}" for name, value in image.environment.items()]
+    identity = docker(
+        "run", "--detach", *limits, *hardened, *port, *told, *image.service.options, *options, image.id
+    )
     try:
         # An engine may tell an address of each family.
         address = f"http://{docker('port', identity, '8080').splitlines()[0]}" if published else ""
         yield Container(identity, address)
     finally:
-        docker("rm", "--force", identity)
+        docker("rm", "--force", "--volumes", identity)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import httpx
 import numpy as np
 from PIL import Image
 
 from tests.contract.asking import ANALYSIS, form, unique_image
 from tests.contract.ocr.asking import LABEL_LINES, OCR, label
+from tests.e2e.files import LARGE, MODEL, SMALL, digest
 from tests.hostile import forms
 
 MB = 1_000_000
@@ -36,6 +39,9 @@ class Question:
     body: bytes
     content_type: str
     is_right: Callable[[Any], bool]
+    method: str = "POST"
+    read: Callable[[httpx.Response], Any] = httpx.Response.json
+    """What an answer says."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,8 @@ class Service:
     """Takes some hundredths of a second to answer."""
     large: Callable[[int], Question]
     """Takes about a second, for each seed anew."""
+    options: tuple[str, ...] = ()
+    """Of its container, beyond its size."""
 
     def __str__(self) -> str:
         return self.name
@@ -100,6 +108,18 @@ def document_question(seed: int) -> Question:
     return Question(OCR, document(), "image/tiff", lambda told: _lines(told) == LABEL_LINES * PAGES)
 
 
+def file_question(name: str) -> Question:
+    """A whole file of the hub."""
+    return Question(
+        f"/download/{MODEL}/{name}",
+        b"",
+        "",
+        lambda told: told == digest(name),
+        method="GET",
+        read=lambda response: hashlib.sha256(response.content).hexdigest(),
+    )
+
+
 def _lines(told: Any) -> list[str]:
     return [each["text"] for each in told["results"]]
 
@@ -125,4 +145,16 @@ READING = Service(
     small=label_question,
     large=document_question,
 )
-SERVICES = (INSIGHTS, READING)
+DOWNLOADS = Service(
+    name="xet",
+    suite=("tests/contract/xet", "--xet-hub"),
+    size=Size("0.5", "4g"),
+    image_limit=130 * MB,
+    first_answer_limit=2.5,
+    # Of which the cache's files in memory are most.
+    memory_limit=900 * MB,
+    small=lambda: file_question(SMALL),
+    large=lambda _: file_question(LARGE),
+    options=("--volume", "/var/cache/offing"),
+)
+SERVICES = (INSIGHTS, READING, DOWNLOADS)

@@ -23,15 +23,20 @@ SOME_SECONDS = 60
 
 def ask(url: str, question: Question, timeout: httpx.Timeout = PATIENCE) -> httpx.Response:
     """Ask over a connection of its own."""
-    headers = {"Content-Type": question.content_type}
-    return httpx.post(
-        url + question.path, content=question.body, headers=headers, timeout=timeout, trust_env=False
-    )
+    return httpx.request(
+        question.method, url + question.path, content=question.body, headers=headers_of(question),
+        timeout=timeout, trust_env=False,
+    )  # fmt: skip
+
+
+def headers_of(question: Question) -> dict[str, str]:
+    """Without a body there is no type to tell."""
+    return {"Content-Type": question.content_type} if question.body else {}
 
 
 def is_right(response: httpx.Response, question: Question) -> bool:
     """Whether an answer is one, and the right one."""
-    return response.status_code == 200 and question.is_right(response.json())
+    return response.status_code == 200 and question.is_right(question.read(response))
 
 
 @dataclass
@@ -72,9 +77,10 @@ def crowd(url: str, service: Service, clients: int) -> Iterator[Answers]:
 
 def _send_one(client: httpx.Client, question: Question, answers: Answers) -> None:
     begun = time.monotonic()
-    headers = {"Content-Type": question.content_type}
     try:
-        response = client.post(question.path, content=question.body, headers=headers)
+        response = client.request(
+            question.method, question.path, content=question.body, headers=headers_of(question)
+        )
     except httpx.HTTPError as error:
         answers.failures.append(repr(error))
         return

@@ -33,7 +33,9 @@ def test_every_answer_may_be_read_also_a_failure(probe: Probe, path: str) -> Non
     answer = probe.ask("GET", path, ORIGIN)
     assert cors(answer) == {
         "access-control-allow-origin": "*",
-        "access-control-expose-headers": "X-Request-ID, Server-Timing, Retry-After",
+        "access-control-expose-headers": (
+            "X-Request-ID, Server-Timing, Retry-After, ETag, Content-Range, X-Repo-Commit, X-Offing-Verified"
+        ),
     }
     assert "vary" not in answer.headers
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from offing.kernel.service import NotInstalled, chosen, installed, owner_of
 from tests.kernel.probe.service import service
 
 SERVICES = {"probe": service}
+FILES = {
+    "files": replace(service, name="files", prefixes=("/files",), patterns=(r"/[^/]+/raw/.+",))
+} | SERVICES
 
 
 def test_installed_services_come_by_name_and_in_order() -> None:
@@ -34,6 +39,24 @@ def test_a_name_that_is_not_installed_is_told() -> None:
 )
 def test_a_path_belongs_to_the_service_of_its_prefix(path: str, owner: str) -> None:
     assert owner_of(path, SERVICES) == owner
+
+
+@pytest.mark.parametrize(
+    ("path", "owner"),
+    [
+        ("/files/x", "files"),
+        ("/a/raw/b/c", "files"),
+        ("/a/raw/", ""),
+        ("/a/b/raw/c", ""),
+        ("/x/a/raw/b", ""),
+        ("/a/raw/b\nc", ""),
+        ("/probe/raw/x", "probe"),
+    ],
+)
+def test_a_path_belongs_to_the_service_whose_pattern_it_is_as_a_whole_unless_a_prefix_tells(
+    path: str, owner: str
+) -> None:
+    assert owner_of(path, FILES) == owner
 
 
 def test_the_variables_of_a_service_begin_with_its_name() -> None:

@@ -13,6 +13,9 @@ const SETTLE_LIMIT = 30_000;
 /** The largest answer that is held until it is whole, in bytes. */
 const WHOLE = 1024 * 1024;
 
+/** What the service reads as Connection, which is the runtime's own. */
+const CONNECTION = "X-Offing-Connection";
+
 export type Condition = "awake" | "starting" | "asleep" | "failed" | "unknown";
 
 /** Whether the same request, sent again, meets a fresh container: the one that answered drained, or is gone. */
@@ -28,11 +31,14 @@ export const mayRepeat = (answer: Response): boolean =>
 export abstract class ServiceContainer extends Container<Env> {
   protected abstract readonly service: string;
   protected readonly startLimit: number = START_LIMIT;
+  /** Variables that the service knows by names which do not begin with OFFING_. */
+  protected readonly aliases: readonly string[] = [];
 
   override defaultPort = PORT;
   override pingEndpoint = "container/livez";
-  override envVars = settings(this.env);
 
+  /** Requests whose answers have not been passed on to their end. */
+  #underway = 0;
   /** Counts the starts, so that who waits for one run's end does not wait for the next one's. */
   #run = 0;
   #starting: Promise<void> | undefined;
@@ -60,10 +66,36 @@ export abstract class ServiceContainer extends Container<Env> {
 
   /** The service's answer, or what the platform says of having none. */
   async #ask(request: Request): Promise<Response | string> {
-    // Not super.fetch(), which lets a request's header choose the port.
-    const answer = await this.containerFetch(request, PORT);
-    if (!answer.headers.has("X-Request-ID")) return answer.text();
-    return whole(answer).catch((error: unknown) => `Container suddenly disconnected: ${String(error)}`);
+    const end = this.#begin();
+    try {
+      // Not by the library's containerFetch(), through which an answer loses its length.
+      const port = this.ctx.container?.getTcpPort(PORT);
+      const asked = new Request(request.url.replace("https:", "http:"), request);
+      // After the answer to a HEAD the runtime gives a connection to another request, and then breaks it.
+      if (request.method === "HEAD") asked.headers.set(CONNECTION, "close");
+      const answer = await port?.fetch(asked);
+      if (!answer?.headers.has("X-Request-ID")) return (await answer?.text()) ?? "";
+      const length = Number(answer.headers.get("Content-Length") ?? Infinity);
+      if (!answer.body) return answer;
+      // Such answers have a length and no bytes, though there is a stream where they would be.
+      if (request.method === "HEAD" || answer.status === 304) return answer;
+      if (length > WHOLE || answer.headers.has("Content-Encoding")) return passed(answer, answer.body, this.#begin());
+      return await whole(answer, answer.body, length);
+    } catch (error) {
+      return `Container suddenly disconnected: ${String(error)}`;
+    } finally {
+      end();
+    }
+  }
+
+  /** Counts a request, which keeps the container awake until the returned function is called. */
+  #begin(): () => void {
+    this.#underway += 1;
+    this.renewActivityTimeout();
+    return () => {
+      this.#underway -= 1;
+      this.renewActivityTimeout();
+    };
   }
 
   /** What the container does now. Starts nothing. */
@@ -79,7 +111,7 @@ export abstract class ServiceContainer extends Container<Env> {
   }
 
   override async onActivityExpired(): Promise<void> {
-    await this.stop();
+    if (this.#underway === 0) await this.stop();
   }
 
   /** One start at a time. It outlives the request that asked for it, because others wait for it too. */
@@ -98,6 +130,7 @@ export abstract class ServiceContainer extends Container<Env> {
     // The library's own limits count tries, and a try may hang. Ready is when it listens: the service itself
     // holds what comes before it is warm.
     const cancellationOptions = { instanceGetTimeoutMS: this.startLimit / 3, waitInterval: LOOK };
+    this.envVars = settings(this.env, this.service, this.aliases);
     const listening = this.startAndWaitForPorts({ ports: PORT, cancellationOptions });
     const late = scheduler.wait(this.startLimit).then(() => Promise.reject(new Error("not listening in time")));
     await Promise.race([listening, late]);
@@ -138,31 +171,49 @@ export abstract class ServiceContainer extends Container<Env> {
   }
 }
 
-/**
- * An answer of known and moderate length once all of it is there: had it broken off, it can be asked for anew;
- * and it keeps its length, which is lost where the library passes a stream on.
- */
-async function whole(answer: Response): Promise<Response> {
-  const length = Number(answer.headers.get("Content-Length") ?? Infinity);
-  if (!answer.body || length > WHOLE || answer.headers.has("Content-Encoding")) return answer;
-  const body = new Uint8Array(length);
+/** An answer of known and moderate length once all of it is there: had it broken off, it can be asked for anew. */
+async function whole(answer: Response, body: ReadableStream<Uint8Array>, length: number): Promise<Response> {
+  const held = new Uint8Array(length);
   let size = 0;
   try {
-    for await (const part of answer.body) {
-      body.set(part, size);
+    for await (const part of body) {
+      held.set(part, size);
       size += part.length;
     }
   } catch (error) {
     // A service may answer before it has read the request, and then close: the answer is good all the same.
     if (size < length) throw error;
   }
-  return new Response(body, answer);
+  return new Response(held, answer);
 }
 
-/** The variables that the services themselves understand. */
-function settings(env: object): Record<string, string> {
+/**
+ * An answer as it comes, moved by the runtime: nothing of it is held. It breaks off where the service's does, and
+ * keeps its length, by which a client sees that the rest is missing.
+ */
+function passed(answer: Response, body: ReadableStream<Uint8Array>, end: () => void): Response {
+  const length = answer.headers.get("Content-Length");
+  // What is compressed is taken apart and put together again on its way, so that its length may change.
+  const isFixed = length !== null && !answer.headers.has("Content-Encoding");
+  const { readable, writable } = isFixed ? new FixedLengthStream(Number(length)) : new IdentityTransformStream();
+  // Who reads is told of a failure.
+  body.pipeTo(writable).catch(() => undefined).finally(end);
+  return new Response(readable, answer);
+}
+
+/**
+ * The variables that a service itself understands: everyone's, its own, and those of its other names. Another
+ * service's, which its binding's name tells, stay away: some are secrets.
+ */
+function settings(env: object, service: string, aliases: readonly string[]): Record<string, string> {
+  const ours = `OFFING_${service.toUpperCase()}_`;
+  const rooms = Object.keys(env).map((name) => `OFFING_${name}_`);
+  const meant = (name: string): boolean =>
+    name.startsWith("OFFING_")
+      ? name.startsWith(ours) || !rooms.some((room) => name.startsWith(room))
+      : aliases.includes(name);
   const pairs = Object.entries(env).filter((pair): pair is [string, string] => typeof pair[1] === "string");
-  return Object.fromEntries(pairs.filter(([name]) => name.startsWith("OFFING_")));
+  return Object.fromEntries(pairs.filter(([name]) => meant(name)));
 }
 
 export class Insights extends ServiceContainer {
@@ -173,4 +224,11 @@ export class Insights extends ServiceContainer {
 export class Ocr extends ServiceContainer {
   protected override readonly service = "ocr";
   override sleepAfter = this.env.OCR_SLEEP_AFTER;
+}
+
+export class Xet extends ServiceContainer {
+  protected override readonly service = "xet";
+  /** As Hugging Face's own tools call them. */
+  protected override readonly aliases = ["HF_ENDPOINT", "HF_TOKEN", "HF_HUB_OFFLINE"];
+  override sleepAfter = this.env.XET_SLEEP_AFTER;
 }

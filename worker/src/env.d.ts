@@ -6,12 +6,15 @@ interface Env {
   readonly OCR: DurableObjectNamespace<import("./container").Ocr>;
   readonly OCR_INSTANCES: string;
   readonly OCR_SLEEP_AFTER: string;
+  readonly XET: DurableObjectNamespace<import("./container").Xet>;
+  readonly XET_INSTANCES: string;
+  readonly XET_SLEEP_AFTER: string;
 }
 
 declare namespace Cloudflare {
   interface Env extends globalThis.Env {}
   interface GlobalProps {
     mainModule: typeof import("./index");
-    durableNamespaces: "Insights" | "Ocr";
+    durableNamespaces: "Insights" | "Ocr" | "Xet";
   }
 }

@@ -5,7 +5,7 @@ import { version } from "../package.json";
 import { type Condition, mayRepeat, type ServiceContainer } from "./container";
 import { answerProblem, BAD_REQUEST, containerProblem, INTERNAL, LOST, METHOD_NOT_ALLOWED, NOT_FOUND } from "./problems";
 
-export { Insights, Ocr } from "./container";
+export { Insights, Ocr, Xet } from "./container";
 
 interface Service {
   readonly name: string;
@@ -13,6 +13,8 @@ interface Service {
   readonly summary: string;
   /** The paths that its container answers, unchanged: whole ones, or beginnings that end in "/". */
   readonly paths: readonly string[];
+  /** Regular expressions of whole paths that it answers besides, where no beginning tells them. */
+  readonly patterns?: readonly string[];
   readonly containers: (env: Env) => DurableObjectNamespace<ServiceContainer>;
   /** How many containers share its requests. */
   readonly instances: (env: Env) => number;
@@ -35,6 +37,18 @@ const SERVICES: readonly Service[] = [
     containers: (env) => env.OCR,
     instances: (env) => count(env.OCR_INSTANCES),
   },
+  {
+    name: "xet",
+    title: "Xet downloads",
+    summary: "Models and datasets of a Hugging Face hub, verified and cached",
+    paths: [
+      ...["/download", "/download/", "/download-hash", "/download-hash/", "/repos", "/repos/", "/api", "/api/"],
+      ...["/xet/health", "/xet/livez", "/xet/readyz"],
+    ],
+    patterns: ["/(datasets/|spaces/)?[^/]+(/[^/]+)?/resolve/.+"],
+    containers: (env) => env.XET,
+    instances: (env) => count(env.XET_INSTANCES),
+  },
 ];
 
 export default {
@@ -42,7 +56,7 @@ export default {
     const begun = Date.now();
     const requestId = sane(request.headers.get("X-Request-ID")) ?? crypto.randomUUID();
     const { pathname } = new URL(request.url);
-    const service = SERVICES.find(({ paths }) => paths.some((path) => belongs(pathname, path)));
+    const service = owner(pathname);
     let answer: Response;
     try {
       answer = service ? await ask(service, request, env, requestId) : await own(pathname, request, env, requestId);
@@ -65,6 +79,15 @@ const sane = (id: string | null): string | undefined => (id && /^[A-Za-z0-9._-]{
 const belongs = (pathname: string, path: string): boolean =>
   path.endsWith("/") ? pathname.startsWith(path) : pathname === path;
 
+const PATTERNS = SERVICES.flatMap((service) =>
+  (service.patterns ?? []).map((pattern) => [new RegExp(`^(?:${pattern})$`), service] as const),
+);
+
+/** The service of a path. What a beginning tells counts before what a pattern does. */
+const owner = (pathname: string): Service | undefined =>
+  SERVICES.find(({ paths }) => paths.some((path) => belongs(pathname, path))) ??
+  PATTERNS.find(([pattern]) => pattern.test(pathname))?.[1];
+
 /** What the Worker answers itself; it wakes nothing. */
 async function own(pathname: string, request: Request, env: Env, requestId: string): Promise<Response> {
   if (pathname !== "/" && pathname !== "/health") return answerProblem(NOT_FOUND, requestId);
@@ -74,7 +97,9 @@ async function own(pathname: string, request: Request, env: Env, requestId: stri
 }
 
 function listing(): object {
-  const services = SERVICES.map(({ name, title, summary, paths }) => [name, { title, summary, paths }] as const);
+  const services = SERVICES.map(
+    ({ name, title, summary, paths, patterns = [] }) => [name, { title, summary, paths, patterns }] as const,
+  );
   return { service: "offing", version, services: Object.fromEntries(services), health: "/health" };
 }
 

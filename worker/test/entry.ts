@@ -1,7 +1,7 @@
 /** The Worker under test, with the scripted platform put under its Durable Object. */
 
-import { Insights as Deployed, Ocr as DeployedOcr } from "../src/container";
-import { platform } from "./platform";
+import { Insights as Deployed, Ocr as DeployedOcr, Xet as DeployedXet } from "../src/container";
+import { platform, xetPlatform } from "./platform";
 
 export { default } from "../src/index";
 
@@ -14,7 +14,16 @@ export class Insights extends Deployed {
   }
 }
 
-/** Stays asleep: the scripted platform is that of one container. */
+export class Xet extends DeployedXet {
+  protected override readonly startLimit = 600;
+
+  constructor(ctx: DurableObjectState<{}>, env: Env) {
+    Object.defineProperty(ctx, "container", { get: () => xetPlatform });
+    super(ctx, env);
+  }
+}
+
+/** Stays asleep: nothing here asks for it. */
 export class Ocr extends DeployedOcr {
   constructor(ctx: DurableObjectState<{}>, env: Env) {
     Object.defineProperty(ctx, "container", { get: () => ({ running: false }) });

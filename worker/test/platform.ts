@@ -18,7 +18,7 @@ export function answered(request: Request, body: BodyInit | null, init: Response
 }
 
 export const draining: Service = (request) => {
-  platform.ready = false;
+  platform.ready = xetPlatform.ready = false;
   return answered(request, "draining", { status: 503, headers: { "Retry-After": "2", "X-Offing-State": "draining" } });
 };
 
@@ -69,13 +69,13 @@ class Platform {
     this.end();
   }
 
-  getTcpPort(port: number): { fetch(url: string, init?: Request): Promise<Response> } {
+  getTcpPort(port: number): { fetch(url: string | Request, init?: Request): Promise<Response> } {
     return {
       fetch: async (url, init) => {
         if (!this.running) throw new Error(NOT_LISTENING);
         const request = new Request(url, init);
-        if (new URL(url).hostname.startsWith("container")) {
-          if (url.endsWith("/readyz")) this.looks += 1;
+        if (new URL(request.url).hostname.startsWith("container")) {
+          if (request.url.endsWith("/readyz")) this.looks += 1;
           return new Response(null, { status: this.ready ? 200 : 503 });
         }
         this.ports.push(port);
@@ -85,10 +85,12 @@ class Platform {
   }
 }
 
-/** The platform under the Durable Objects of this test file. */
+/** The platform under the container of image insights, and that under the one of Xet. */
 export let platform = new Platform();
+export let xetPlatform = new Platform();
 
 export function newPlatform(): Platform {
   platform = new Platform();
+  xetPlatform = new Platform();
   return platform;
 }

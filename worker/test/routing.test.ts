@@ -17,7 +17,8 @@ describe("what the Worker answers itself", () => {
     const answer = await ask("/");
     const insights = { title: "Image insights", paths: expect.arrayContaining(["/v1/image/"]) };
     const ocr = { title: "OCR", paths: expect.arrayContaining(["/ocr"]) };
-    expect(await answer.json()).toMatchObject({ service: "offing", version, services: { insights, ocr } });
+    const xet = { title: "Xet downloads", patterns: [expect.stringContaining("/resolve/")] };
+    expect(await answer.json()).toMatchObject({ service: "offing", version, services: { insights, ocr, xet } });
   });
 
   it("has the version of the Python package", () => {
@@ -26,7 +27,7 @@ describe("what the Worker answers itself", () => {
 
   it("tells the state of a container that was never started, and starts none", async () => {
     const answer = await ask("/health");
-    const services = { insights: { state: "asleep" }, ocr: { state: "asleep" } };
+    const services = { insights: { state: "asleep" }, ocr: { state: "asleep" }, xet: { state: "asleep" } };
     expect(await answer.json()).toEqual({ status: "healthy", service: "offing", version, services });
     expect(answer.headers.get("Cache-Control")).toBe("no-store");
     expect(platform.starts).toEqual([]);

@@ -17,6 +17,8 @@ COMMANDS = {
     "serve": "Serve installed services over HTTP.",
     "insights": "Tell how bright images are, and more.",
     "ocr": "Read the text of images and PDFs.",
+    "xet": "Download models and data sets, verified and resumable; serve them from a folder.",
+    "edge": "Price a deployment on Cloudflare, and check its configuration.",
     "doctor": "Say what is missing on this machine, and how to get it.",
     "settings": "Print every setting with its value, source and meaning.",
     "key": "Make an API key and the hash that goes into the settings.",

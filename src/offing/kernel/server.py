@@ -21,6 +21,7 @@ import uvloop
 from offing.kernel.app import App
 from offing.kernel.connection.bounds import Bounds
 from offing.kernel.connection.connection import bounded, room_for
+from offing.kernel.connection.untaken import Untaken
 from offing.kernel.listener import BACKLOG, address_of, listen
 from offing.kernel.logs import log, set_up
 from offing.kernel.middleware.answer_problems import BrokenAnswerError
@@ -75,7 +76,8 @@ class _Run:
         self._stopped_by: int | None = None
         self._stop, self._cut = asyncio.Event(), asyncio.Event()
         self._deadline = math.inf
-        self._server = _Server(_config(app, app.toolbox.settings))
+        self._untaken = Untaken()
+        self._server = _Server(_config(app, app.toolbox.settings, self._untaken))
         connections = self._server.server_state.connections
         app.toolbox.metrics.connections.set_function(lambda: len(connections))
 
@@ -110,6 +112,7 @@ class _Run:
             log("cut by a second signal", level=logging.WARNING)
             self._cut.set()
         self._stopped_by = number
+        self._untaken.watches = True
         self._stop.set()
 
     async def _drain(self) -> None:
@@ -119,12 +122,14 @@ class _Run:
         await self._unless_cut({linger, *self._server.server_state.tasks})
 
     async def _close(self, serving: asyncio.Task[None]) -> None:
-        """Close the listener, and every connection once its answer is written; when cut, at once."""
+        """Close the listener, and every connection once its answer is taken; when cut, at once."""
         self._server.should_exit = True
         await self._unless_cut({serving})
         if self._cut.is_set():
             await self._server.abort()
         await serving
+        patience = self._app.toolbox.settings.keep_alive_seconds
+        await self._unless_cut({asyncio.create_task(self._untaken.until_taken(patience))})
 
     async def _unless_cut(self, tasks: set[asyncio.Task[None]]) -> None:
         """Wait for all of the tasks, or until a second signal or the limit cuts the run."""
@@ -141,12 +146,13 @@ class _Run:
             self._cut.set()
 
 
-def _config(app: App, settings: ServerSettings) -> uvicorn.Config:
+def _config(app: App, settings: ServerSettings, untaken: Untaken) -> uvicorn.Config:
     bounds = Bounds(
         header_seconds=settings.header_seconds,
         stall_seconds=settings.keep_alive_seconds,
         connections=room_for(settings.max_connections),
         metrics=app.toolbox.metrics,
+        untaken=untaken,
     )
     logging.getLogger("uvicorn.error").addFilter(_tells_news)
     return uvicorn.Config(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
@@ -59,8 +60,12 @@ class Service:
     """What its health body calls it."""
     max_body: Callable[[Any], int]
     """The largest request body in bytes, given its settings."""
+    patterns: tuple[str, ...] = ()
+    """Regular expressions of whole paths that belong to it besides, where no prefix tells them."""
     handlers: tuple[str, ...] = ()
     """``module:function`` of its worker processes, which a server starts before it loads itself."""
+    tells_usage: bool = False
+    """Whether its container's ``/`` tells how it is used, instead of how it is."""
     try_it: tuple[str, ...] = ()
     """Command lines that show it; ``{base}`` stands for the server's address."""
 
@@ -88,5 +93,8 @@ def owner_of(path: str, services: Mapping[str, Service]) -> str:
     """The name of the service that a path belongs to, or "" where it belongs to none."""
     for name, service in services.items():
         if any(path == prefix or path.startswith(prefix + "/") for prefix in service.prefixes):
+            return name
+    for name, service in services.items():
+        if any(re.fullmatch(pattern, path) for pattern in service.patterns):
             return name
     return ""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from offing.kernel.connection.untaken import Untaken
 from offing.kernel.metrics import Metrics
 
 
@@ -17,3 +18,5 @@ class Bounds:
     """How long a client may take nothing of what is sent to it."""
     connections: int
     metrics: Metrics
+    untaken: Untaken = field(default_factory=Untaken)
+    """Answers that are on their way when their connections close."""

@@ -37,6 +37,11 @@ class Connection(BoundedTimes):
         else:
             self.refuse(Overloaded("Every connection is taken.", headers={"Retry-After": "1"}))
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Have what is still on its way watched."""
+        self.bounds.untaken.note(self.transport)
+        super().connection_lost(exc)
+
 
 def bounded(bounds: Bounds) -> type[Connection]:
     """The protocol class for uvicorn's ``http`` setting."""

@@ -10,7 +10,7 @@ from offing.kernel.exchange import exchange_of
 from offing.kernel.toolbox import Toolbox
 
 METHODS = "GET, HEAD, POST"
-EXPOSED = "X-Request-ID, Server-Timing, Retry-After"
+EXPOSED = "X-Request-ID, Server-Timing, Retry-After, ETag, Content-Range, X-Repo-Commit, X-Offing-Verified"
 PREFLIGHT_SECONDS = 86400
 
 

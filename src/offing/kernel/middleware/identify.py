@@ -9,6 +9,9 @@ from offing.kernel.exchange import KEY, Exchange, known, request_id
 from offing.kernel.logs import log
 from offing.kernel.toolbox import Toolbox
 
+LAST = "x-offing-connection"
+"""Says ``close`` as Connection would, from who cannot set that one."""
+
 
 class Identify:
     """Takes or makes the request id, returns it, and logs one line an answer."""
@@ -20,15 +23,17 @@ class Identify:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        exchange = Exchange(request_id(Headers(scope=scope).get("x-request-id")), known(scope["method"]))
+        asked = Headers(scope=scope)
+        exchange = Exchange(request_id(asked.get("x-request-id")), known(scope["method"]))
         scope[KEY] = exchange
+        is_last = asked.get(LAST, "").lower() == "close"
 
         async def send_identified(message: Message) -> None:
             if message["type"] == "http.response.start":
                 exchange.status, exchange.answered = message["status"], True
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = exchange.id
-                if self._health.draining:
+                if is_last or self._health.draining:
                     headers["Connection"] = "close"  # the client's next request belongs elsewhere
             await send(message)
 

@@ -1,0 +1,95 @@
+"""Downloads through the server by curl: fetched and verified, passed on plainly, out of the cache."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+
+from bench.ocr.rows import Row
+from bench.xet.content import FRAGMENTED, MIXED
+from bench.xet.hubs import RunningHub
+from bench.xet.rows import XetRow
+from bench.xet.sides import Download, Server, download, serving, target
+
+CACHE = 4 << 30
+
+
+def measure(hub: RunningHub, folder: Path, rounds: int) -> Iterator[Row]:
+    """Rates and thrift, all sides in turn; the cache begins each round empty."""
+    plain: list[Download] = []
+    kept: dict[str, list[Download]] = {"cached": [], "uncached": [], "fragmented": []}
+    warm: list[Download] = []
+    disk: list[Download] = []
+    with serving(None, folder) as static, serving(hub, folder) as uncached:
+        download(uncached, target(MIXED))  # connections and code are warm, as they are in a service
+        for _ in range(rounds):
+            with serving(hub, folder, upstream=static.base, cache_bytes=CACHE) as server:
+                download(server, target(FRAGMENTED))
+                plain.append(download(server, f"/plain/{MIXED}"))
+                kept["cached"].append(download(server, target(MIXED)))
+                kept["uncached"].append(download(uncached, target(MIXED)))
+                kept["fragmented"].append(download(uncached, target(FRAGMENTED)))
+                disk.append(download(server, f"/file/{MIXED}"))
+                warm.append(download(server, target(MIXED)))
+    names = {
+        "cached": "200 MB through the server, verified and recorded in the cache, beside plain pass-through",
+        "uncached": "the same with the cache off",
+        "fragmented": "62 MB in many short terms, with the cache off",
+    }
+    for key, name in names.items():
+        judged = key == "cached"
+        yield compared(
+            "through, rate" if judged else f"{key}, rate", f"{name}: rate", plain, kept[key], "rate"
+        )
+        yield compared(
+            "through, thrift" if judged else f"{key}, thrift", f"{name}: thrift", plain, kept[key], "thrift"
+        )
+    yield compared("warm", "200 MB out of the cache, beside a file of the disk: rate", disk, warm, "rate")
+    yield compared("warm, thrift", "the same: thrift", disk, warm, "thrift")
+
+
+def compared(name: str, work: str, theirs: list[Download], ours: list[Download], what: str) -> Row:
+    """The medians of both sides."""
+    unit = "MB/s" if what == "rate" else "MB/CPU-s"
+    anchor, mine = (median(getattr(each, what) for each in side) for side in (theirs, ours))
+    detail = {
+        "anchor": [getattr(each, what) for each in theirs],
+        "ours": [getattr(each, what) for each in ours],
+    }
+    return XetRow(name, work, unit, anchor, mine, more_is_better=True, detail=detail)
+
+
+def second_client(hub: RunningHub, folder: Path) -> Iterator[Row]:
+    """What the hub sends while two clients take one file, the second after the first has begun."""
+    with serving(hub, folder, cache_bytes=CACHE) as server:
+        hub.forget()
+        hub.set_faults(megabytes_per_second=25)
+        try:
+            first = start(server, target(MIXED))
+            second = start(server, target(MIXED))
+            sizes = [int(each.communicate()[0]) for each in (first, second)]
+        finally:
+            hub.set_faults()
+        sent = hub.log()["xorb"]["bytes"]
+    packed = packed_size(hub, folder)
+    broken = "" if len(set(sizes)) == 1 else "a client got less"
+    yield XetRow(
+        "second client", "two clients of one file: bytes from the hub beside one client's", "times",
+        None, sent / packed, broken=broken,
+    )  # fmt: skip
+
+
+def start(server: Server, path: str) -> subprocess.Popen[str]:
+    """A curl at work."""
+    command = ["curl", "-s", "-o", "/dev/null", "-w", "%{size_download}", server.base + path]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def packed_size(hub: RunningHub, folder: Path) -> int:
+    """What one client's download makes the hub send."""
+    with serving(hub, folder) as server:
+        hub.forget()
+        download(server, target(MIXED))
+        return hub.log()["xorb"]["bytes"]

@@ -1,0 +1,251 @@
+"""One file on its way: fetched once, recorded on disk, read by any number of clients at their own pace.
+
+What is released to readers is on the disk, or in a window in memory, or in both. While the disk takes the
+file, nobody waits for a reader: who falls behind the window reads the disk. Where it takes no more, the
+fetch waits for the slowest reader, and one that stands still is given up after a while if others wait.
+The end of a file is released only once the whole is verified.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+
+from offing.xet.engine.cache.local import Cache
+from offing.xet.engine.cache.recording import NotThisFile, Recording, grow
+from offing.xet.engine.cache.window import Window
+from offing.xet.engine.chunks import Chunk
+from offing.xet.engine.hashes import MerkleTree, to_text
+from offing.xet.problems import Corrupt, UpstreamFailed, UpstreamTimedOut
+
+Batches = AsyncGenerator[Sequence[Chunk]]
+Fetch = Callable[[int], Batches]
+"""From an offset, at which a chunk starts, to the end of the file: batches of chunks in order.
+
+What a batch holds must not change afterwards. A failure is raised; a generator that ends early is one too.
+Corrupt says that what was recorded before is not worth keeping: also where no chunk starts at the offset.
+"""
+WINDOW_BYTES = 4 << 20
+PATIENCE_SECONDS = 5.0
+
+
+@dataclass(eq=False, slots=True)
+class Seat:
+    """A reader's place."""
+
+    at: int
+    """The next byte that it wants."""
+    lost: bool = False
+
+
+class Flight:
+    """The fetch of one file and those who read along. Used in one event loop."""
+
+    def __init__(
+        self, cache: Cache, file_hash: str, size: int, fetch: Fetch, *,
+        window: int = WINDOW_BYTES, patience: float = PATIENCE_SECONDS,
+    ) -> None:  # fmt: skip
+        self.file_hash = file_hash
+        self.size = size
+        self.verified = False
+        self.kept = False
+        """Whether the file is in the cache now."""
+        self._cache = cache
+        self._fetch = fetch
+        self._most = window
+        self._patience = patience
+        self._window = Window()
+        self._tree = MerkleTree()
+        self._recording: Recording | None = None
+        self._seats: set[Seat] = set()
+        self._released = 0
+        """Bytes that readers may have."""
+        self._error: Exception | None = None
+        self._landed = False
+        self._news = asyncio.Event()
+        self._moved = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def begin(self, ended: Callable[[Flight], None]) -> None:
+        """Start to fetch; ``ended`` is called when everything is put away."""
+        self._task = asyncio.create_task(self._run())
+        self._task.add_done_callback(lambda _: self._ended(ended))
+
+    @property
+    def leaving(self) -> bool:
+        """Whether it ends without the whole file, so that nobody can join any more."""
+        return self._error is not None or (self._task is not None and self._task.cancelling() > 0)
+
+    def can_join(self, start: int, size: int) -> bool:
+        """Whether a reader from this offset on would get everything from here."""
+        return size == self.size and (start >= self._window.base or self._on_disk() >= self._window.base)
+
+    async def settled(self) -> None:
+        """Wait until everything is put away."""
+        if self._task is not None:
+            await asyncio.wait([self._task])
+
+    def cancel(self) -> None:
+        """End it, unless it has ended and is put away; what was recorded is kept for the next time."""
+        if self._task is not None and not self._landed:
+            self._task.cancel()
+
+    async def read(self, start: int, end: int) -> AsyncGenerator[bytes]:
+        """The bytes of a range in pieces of about 1 MiB, as they come.
+
+        Raises what the fetch raised, :class:`Corrupt` where the whole is not the file of this hash,
+        UpstreamTimedOut for a reader that stood still while others waited; each after the bytes that were
+        there before, and never after the last byte of the file.
+        """
+        seat = Seat(start)
+        self._seats.add(seat)
+        try:
+            while seat.at < end:
+                async with aclosing(self._available(seat, end)) as available:
+                    async for piece in available:
+                        seat.at += len(piece)
+                        self._moved.set()
+                        yield piece
+        finally:
+            self._leave(seat)
+
+    async def _available(self, seat: Seat, end: int) -> AsyncGenerator[bytes]:
+        """What there is for a reader: a piece in memory, or all that is on the disk, or else the wait."""
+        if seat.lost:
+            raise UpstreamTimedOut("The client stood still while the disk was full and others waited.")
+        piece = self._window.take(seat.at)
+        if piece is not None:
+            yield piece[: end - seat.at]
+        elif self._recording is not None and seat.at < self._on_disk():
+            async with aclosing(self._recording.read(seat.at, min(end, self._on_disk()))) as recorded:
+                async for piece in recorded:
+                    yield piece
+        elif self._error is not None:
+            raise self._error
+        else:
+            await self._news.wait()
+
+    async def _run(self) -> None:
+        try:
+            self._recording = await self._cache.record(self.file_hash, self.size)
+            await self._fly()
+        except NotThisFile:
+            self._error = Corrupt()
+        except Exception as error:  # noqa: BLE001  every failure is told to every reader
+            self._error = error
+        except asyncio.CancelledError:
+            self._error = UpstreamFailed("The download was stopped.")
+        self._landed = True
+        self._tell()
+        if self._recording is not None:
+            with suppress(OSError):
+                await self._put_away(self._recording)
+
+    async def _fly(self) -> None:
+        start = await self._recover()
+        self._window.restart(start)
+        if start < self.size:
+            self._released = start
+            self._tell()
+        last = await self._follow(start) if start < self.size else ()
+        if not self._is_this_file():
+            raise NotThisFile
+        self.verified = True
+        self._release(last)
+
+    async def _recover(self) -> int:
+        """Take over what an earlier fetch recorded; gives how many bytes that is."""
+        if self._recording is None:
+            return 0
+        while await self._recording.recover():
+            self._released = self._recording.recorded
+            self._tell()
+        self._tree = self._recording.tree
+        return self._recording.recorded
+
+    async def _follow(self, start: int) -> Sequence[Chunk]:
+        """Fetch to the end; gives the last batch, which is recorded and not released."""
+        async with aclosing(self._fetch(start)) as batches:
+            async for batch in batches:
+                if self._tree.size + sum(len(chunk.content) for chunk in batch) >= self.size:
+                    await self._take(batch)
+                    return batch
+                # Readers need not wait for the disk.
+                self._release(batch)
+                await self._take(batch)
+                await self._make_room()
+        raise UpstreamFailed("The content store ended before the file does.")
+
+    async def _take(self, batch: Sequence[Chunk]) -> None:
+        """Hash and record a batch. Raises :class:`NotThisFile`."""
+        if self._recording is None:
+            grow(self._tree, batch, self.size)
+        else:
+            await self._recording.append(batch)
+
+    def _release(self, batch: Sequence[Chunk]) -> None:
+        self._window.put(batch)
+        self._released = self._window.head
+        self._tell()
+
+    async def _make_room(self) -> None:
+        """Shorten the window; where the disk does not have its content, once every reader has passed it."""
+        while True:
+            self._moved.clear()
+            slowest = min((seat.at for seat in self._seats if not seat.lost), default=self._window.head)
+            on_disk = self._on_disk()
+            self._window.trim(self._most, on_disk)
+            self._window.trim(self._most, max(on_disk, slowest) if on_disk < self._released else on_disk)
+            if len(self._window) <= self._most:
+                return
+            try:
+                async with asyncio.timeout(self._patience):
+                    await self._moved.wait()
+            except TimeoutError:
+                self._give_up(slowest)
+
+    def _give_up(self, slowest: int) -> None:
+        """Those who stand still, where others have read everything that is there."""
+        if any(seat.at >= self._released for seat in self._seats):
+            for seat in self._seats:
+                seat.lost = seat.lost or seat.at == slowest
+            self._tell()
+
+    async def _put_away(self, recording: Recording) -> None:
+        if self.verified:
+            self.kept = await recording.commit()
+        elif isinstance(self._error, Corrupt):
+            await recording.abandon()
+        else:
+            await recording.suspend()
+
+    def _is_this_file(self) -> bool:
+        if self._recording is not None:
+            return self._recording.verified()
+        return self._tree.size == self.size and to_text(self._tree.file_hash()) == self.file_hash
+
+    def _on_disk(self) -> int:
+        """Up to where readers may read the disk."""
+        return min(self._recording.recorded, self._released) if self._recording is not None else 0
+
+    def _tell(self) -> None:
+        self._news.set()
+        self._news = asyncio.Event()
+
+    def _leave(self, seat: Seat) -> None:
+        """Nobody fetches for nobody; a file that is whole is kept all the same."""
+        self._seats.discard(seat)
+        self._moved.set()
+        if not self.verified and not any(not seat.lost for seat in self._seats):
+            self.cancel()
+        self._close_unused()
+
+    def _ended(self, ended: Callable[[Flight], None]) -> None:
+        self._close_unused()
+        ended(self)
+
+    def _close_unused(self) -> None:
+        if self._recording is not None and not self._seats and self._task is not None and self._task.done():
+            self._recording.close()

@@ -1,0 +1,129 @@
+"""Chunks as a xorb holds them: a header of eight bytes, and the content, compressed or not.
+
+Source: draft-denis-xet, section "Xorbs". Header, little-endian: version (8 bits, 0), compressed length
+(24 bits), scheme (8 bits), length (24 bits).
+"""
+
+from __future__ import annotations
+
+import struct
+import sys
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import cast
+
+import lz4.frame
+import numpy as np
+
+from offing.xet.engine.hashes import chunk_hash
+
+HEADER_BYTES = 8
+LARGEST_CHUNK = 128 * 1024
+LARGEST_COMPRESSED = LARGEST_CHUNK + 1024
+"""What does not get smaller is kept as it is; a frame's own bytes are the difference."""
+
+_HEADER = struct.Struct("<Q")
+
+
+class Scheme(IntEnum):
+    """How a chunk is compressed."""
+
+    NONE = 0
+    LZ4 = 1
+    GROUPED_LZ4 = 2
+    """The bytes of each place in words of four stand together, then LZ4."""
+
+
+class BadChunk(Exception):  # noqa: N818  what came is bad, nothing went wrong here
+    """The bytes are no chunk. The message is for logs."""
+
+
+@dataclass(slots=True, frozen=True)
+class Chunk:
+    """A decoded chunk."""
+
+    content: bytes | memoryview
+    digest: bytes
+    """Its hash."""
+
+
+@dataclass(slots=True, frozen=True)
+class Header:
+    """What stands before a chunk's content."""
+
+    compressed: int
+    """Bytes of the content as it is kept."""
+    scheme: int
+    length: int
+    """Bytes of the content."""
+
+
+def read_header(data: bytes | bytearray | memoryview, offset: int = 0) -> Header:
+    """The header at an offset, its lengths within the protocol's bounds. Raises :class:`BadChunk`."""
+    word = _HEADER.unpack_from(data, offset)[0]
+    compressed, scheme, length = word >> 8 & 0xFFFFFF, word >> 32 & 0xFF, word >> 40
+    if word & 0xFF:
+        raise BadChunk("A chunk of an unknown version.")
+    if not 0 < length <= LARGEST_CHUNK or not 0 < compressed <= LARGEST_COMPRESSED:
+        raise BadChunk("A chunk of an impossible length.")
+    return Header(compressed, scheme, length)
+
+
+def decode(data: memoryview, *, most: int = sys.maxsize) -> tuple[list[Chunk], int]:
+    """Every whole chunk at the start of some bytes, and how many bytes those take.
+
+    No more chunks than have ``most`` bytes of content together, but one at least. The content of
+    uncompressed chunks is a view of ``data``. Raises :class:`BadChunk`.
+    """
+    chunks: list[Chunk] = []
+    place, end = 0, len(data)
+    while place + HEADER_BYTES <= end:
+        header = read_header(data, place)
+        following = place + HEADER_BYTES + header.compressed
+        if following > end or (chunks and header.length > most):
+            break
+        most -= header.length
+        content = decompress(data[place + HEADER_BYTES : following], header)
+        chunks.append(Chunk(content, chunk_hash(content)))
+        place = following
+    return chunks, place
+
+
+def decompress(content: memoryview, header: Header) -> bytes | memoryview:
+    """The content of one chunk, of the length that its header names. Raises :class:`BadChunk`."""
+    if header.scheme == Scheme.NONE:
+        plain: bytes | memoryview = content
+    elif header.scheme == Scheme.LZ4:
+        plain = _inflate(content, header.length)
+    elif header.scheme == Scheme.GROUPED_LZ4:
+        plain = ungroup(_inflate(content, header.length))
+    else:
+        raise BadChunk("A chunk of an unknown scheme.")
+    if len(plain) != header.length:
+        raise BadChunk("A chunk of another length than it says.")
+    return plain
+
+
+def _inflate(content: memoryview, length: int) -> bytes:
+    decompressor = lz4.frame.LZ4FrameDecompressor()
+    try:
+        # A frame may say any size: no more than the header's is ever made of it.
+        plain = decompressor.decompress(content, max_length=length)
+    except (RuntimeError, EOFError, ValueError) as error:
+        raise BadChunk("A chunk that is not an LZ4 frame.") from error
+    if not decompressor.eof or decompressor.unused_data:
+        raise BadChunk("A chunk whose LZ4 frame does not end with it.")
+    return cast("bytes", plain)
+
+
+def ungroup(grouped: bytes) -> memoryview:
+    """Put back in place the bytes that :attr:`Scheme.GROUPED_LZ4` took apart."""
+    source = np.frombuffer(grouped, np.uint8)
+    plain = np.empty(len(grouped), np.uint8)
+    whole, left = divmod(len(grouped), 4)
+    start = 0
+    for place in range(4):
+        count = whole + (place < left)
+        plain[place::4] = source[start : start + count]
+        start += count
+    return memoryview(plain.data)

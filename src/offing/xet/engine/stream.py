@@ -1,0 +1,110 @@
+"""A file as a stream of bytes: planned and fetched ahead, decoded, verified, handed over in order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable
+from contextlib import aclosing
+from typing import TypeVar
+
+from offing.xet.engine.ahead import Ahead
+from offing.xet.engine.budget import Budget
+from offing.xet.engine.load import Source
+from offing.xet.engine.run import Batch
+from offing.xet.engine.verify import Check, NotTheFile
+from offing.xet.problems import Corrupt, UpstreamTimedOut
+
+T = TypeVar("T")
+
+
+async def stream(
+    source: Source, budget: Budget, check: Check, start: int, end: int
+) -> AsyncGenerator[bytes, None]:
+    """The bytes [start, end) of a file, in pieces of up to about a megabyte.
+
+    Where ``check`` wants it, the last piece is held until the whole is verified: a reader that counts
+    never takes a corrupt file for a whole one. Close it to free everything at once.
+
+    Raises a :class:`~offing.xet.problems.XetProblem`: Corrupt where the content is not the file's, and
+    what the store or the network fails with once retries are used up.
+    """
+    held = b""
+    try:
+        async with aclosing(chunks(source, budget, start, end)) as batches:
+            async for offset, batch in batches:
+                _tell(check, offset, batch)
+                content = batch.content
+                if offset < start or offset + len(content) > end:
+                    content = content[max(0, start - offset) : end - offset]
+                if not check.holds_last:
+                    yield content
+                    continue
+                if held:
+                    yield held
+                held = content
+        check.end()
+    except NotTheFile:
+        raise Corrupt from None
+    if held:
+        yield held
+
+
+async def chunks(
+    source: Source, budget: Budget, start: int, end: int
+) -> AsyncGenerator[tuple[int, Batch], None]:
+    """The chunks that [start, end) of a file lies in, each once, in batches after their offsets.
+
+    Raises a :class:`~offing.xet.problems.XetProblem`; Corrupt where chunks do not follow each other.
+    """
+    loop = asyncio.get_running_loop()
+    ahead = Ahead(source, budget, start, end)
+    reached: int | None = None
+    with budget.joined(ahead.trim):
+        try:
+            while True:
+                asked = loop.time()
+                found = await _in_time(ahead.next(), source.limits.patience)
+                if found is None:
+                    break
+                now = loop.time()
+                source.pace.arrived(now - asked, now, budget.share)
+                offset, batch = found if reached is None else _from(reached, *found)
+                reached = offset + len(batch.content)
+                if batch.content:
+                    yield offset, batch
+        finally:
+            await ahead.close()
+
+
+def _from(reached: int, offset: int, batch: Batch) -> tuple[int, Batch]:
+    """What a batch has from an offset on: a chunk that lies across two windows comes with both."""
+    if offset == reached:
+        return offset, batch
+    place = offset
+    for number, (_, length) in enumerate(batch.leaves):
+        if place >= reached:
+            batch = Batch(batch.content[place - offset :], batch.leaves[number:])
+            break
+        place += length
+    else:
+        batch = Batch(b"", [])
+    if place != reached:
+        raise Corrupt
+    return reached, batch
+
+
+def _tell(check: Check, offset: int, batch: Batch) -> None:
+    for leaf in batch.leaves:
+        check.chunk(offset, leaf)
+        offset += leaf[1]
+
+
+async def _in_time(awaited: Awaitable[T], seconds: float) -> T:
+    limit = asyncio.timeout(seconds)
+    try:
+        async with limit:
+            return await awaited
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        raise UpstreamTimedOut from None
