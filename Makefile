@@ -39,6 +39,7 @@ check: .venv/test.stamp $(if $(NODE),worker/node_modules/.stamp) ## Lint, types,
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/offing edge check --no-images
 	$(BIN)/pytest -q tests/docs
 	@$(if $(NODE),cd worker && npm run --silent check,echo "left out: the Worker's check (npm is not installed)")
 

@@ -13,8 +13,11 @@ const SETTLE_LIMIT = 30_000;
 /** The largest answer that is held until it is whole, in bytes. */
 const WHOLE = 1024 * 1024;
 
-/** What the service reads as Connection, which is the runtime's own. */
-const CONNECTION = "X-Offing-Connection";
+/**
+ * Has the service close a connection after an answer without a body, as that to a HEAD, or a 304. The runtime gives
+ * such a connection to another request too early, and breaks it then.
+ */
+const BODILESS = "X-Offing-Bodiless";
 
 export type Condition = "awake" | "starting" | "asleep" | "failed" | "unknown";
 
@@ -71,8 +74,7 @@ export abstract class ServiceContainer extends Container<Env> {
       // Not by the library's containerFetch(), through which an answer loses its length.
       const port = this.ctx.container?.getTcpPort(PORT);
       const asked = new Request(request.url.replace("https:", "http:"), request);
-      // After the answer to a HEAD the runtime gives a connection to another request, and then breaks it.
-      if (request.method === "HEAD") asked.headers.set(CONNECTION, "close");
+      asked.headers.set(BODILESS, "close");
       const answer = await port?.fetch(asked);
       if (!answer?.headers.has("X-Request-ID")) return (await answer?.text()) ?? "";
       const length = Number(answer.headers.get("Content-Length") ?? Infinity);

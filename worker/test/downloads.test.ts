@@ -127,6 +127,11 @@ describe("a download", () => {
     expect(answer.headers.get("Content-Length")).toBe(headers["Content-Length"]);
   });
 
+  it("has the service close connections that cannot be used again", async () => {
+    xetPlatform.service = (request) => answered(request, request.headers.get("X-Offing-Bodiless"));
+    expect(await (await ask(FILE, { headers: { "X-Offing-Bodiless": "keep" } })).text()).toBe("close");
+  });
+
   it("that the client has already is a 304", async () => {
     xetPlatform.service = (request) => answered(request, null, { status: 304, headers: { ETag: '"a1"' } });
     const answer = await ask(FILE, { headers: { "If-None-Match": '"a1"' } });

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-
 import click
+
+from offing.cli.group import LazyGroup
 
 COMMANDS = {
     "download": "Download files, verified, and resumed where the last try ended.",
@@ -14,29 +14,6 @@ COMMANDS = {
 }
 
 
-class XetCommands(click.Group):
-    """Lists every command without loading any; loads the one that is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Their names."""
-        del ctx
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command; each module names its own ``command``."""
-        del ctx
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = importlib.import_module(f"offing.cli.xet.{cmd_name}").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands from the table, so that help needs no imports."""
-        del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
-@click.group(cls=XetCommands)
+@click.group(cls=LazyGroup, package=__name__, summaries=COMMANDS)
 def command() -> None:
     """Download models and data sets, verified and resumable; serve them from a folder."""

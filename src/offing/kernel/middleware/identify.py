@@ -9,8 +9,9 @@ from offing.kernel.exchange import KEY, Exchange, known, request_id
 from offing.kernel.logs import log
 from offing.kernel.toolbox import Toolbox
 
-LAST = "x-offing-connection"
-"""Says ``close`` as Connection would, from who cannot set that one."""
+BODILESS = "x-offing-bodiless"
+"""``close``: who asks cannot use a connection again after an answer that has no body."""
+WITHOUT_BODY = {204, 304}
 
 
 class Identify:
@@ -26,14 +27,15 @@ class Identify:
         asked = Headers(scope=scope)
         exchange = Exchange(request_id(asked.get("x-request-id")), known(scope["method"]))
         scope[KEY] = exchange
-        is_last = asked.get(LAST, "").lower() == "close"
+        is_picky = asked.get(BODILESS) == "close"
 
         async def send_identified(message: Message) -> None:
             if message["type"] == "http.response.start":
                 exchange.status, exchange.answered = message["status"], True
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = exchange.id
-                if is_last or self._health.draining:
+                bodiless = scope["method"] == "HEAD" or message["status"] in WITHOUT_BODY
+                if self._health.draining or (is_picky and bodiless):
                     headers["Connection"] = "close"  # the client's next request belongs elsewhere
             await send(message)
 

@@ -1,0 +1,1 @@
+"""What deploying to Cloudflare needs: instance types, the price of a month, checks of a configuration."""
