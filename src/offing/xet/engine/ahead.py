@@ -83,7 +83,7 @@ class Ahead:
         """Give up what the share does not hold any more, the last first; it will be asked for again."""
         first = self._pieces[0].load if self._pieces else None
         held = 0
-        for load in _loads(self._pieces):
+        for load in _loads(self._pieces, LOOKED_AT):
             held += load.size
             if load is not first and load.begun and held > self._budget.share:
                 load.drop()
@@ -129,15 +129,16 @@ class Ahead:
         while self._plans and self._plans[0].plan.done() and not self._plans[0].failed:
             self._pieces.extend(self._plans.popleft().plan.result())
         pace, share = self._source.pace, self._budget.share
-        loads, held = _loads(self._pieces), 0
+        # A plan takes a round trip of its own: some are made before their turn.
+        ahead = pace.parallel * 3 // 2
+        loads, held = _loads(self._pieces, ahead), 0
         for load in loads[: pace.parallel]:
             held += load.size
             if held > share and load is not loads[0]:
                 break
             self._advance(load)
-        unread = len(loads) if len(self._pieces) <= LOOKED_AT else pace.parallel
-        # A plan takes a round trip of its own: some are made before their turn.
-        while self._position < self._end and unread + len(self._plans) < pace.parallel * 3 // 2:
+        unread = len(loads) if len(self._pieces) <= LOOKED_AT else ahead
+        while self._position < self._end and unread + len(self._plans) < ahead:
             start = self._position
             self._position = min(self._end, start + pace.next_window(share))
             self._plans.append(self._planning(start, self._position))
@@ -193,6 +194,11 @@ class Ahead:
         return plans
 
 
-def _loads(pieces: Iterable[Piece]) -> list[Load]:
-    """The requests of the first pieces, each once, in order."""
-    return list({id(piece.load): piece.load for piece in islice(pieces, LOOKED_AT)}.values())
+def _loads(pieces: Iterable[Piece], most: int) -> list[Load]:
+    """The requests of the first pieces, each once, in order; at most so many."""
+    loads: dict[int, Load] = {}
+    for piece in islice(pieces, LOOKED_AT):
+        if len(loads) >= most:
+            break
+        loads[id(piece.load)] = piece.load
+    return list(loads.values())
