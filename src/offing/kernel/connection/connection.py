@@ -19,6 +19,9 @@ RESERVED_FILES = 128
 class Connection(BoundedTimes):
     """One of a bounded number; where all are taken, the one that is idle longest gives way."""
 
+    was_full = False
+    """Whether its client ever took an answer more slowly than it was written."""
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take part, if there is room or room can be made."""
         super().connection_made(transport)
@@ -39,8 +42,13 @@ class Connection(BoundedTimes):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Have what is still on its way watched."""
-        self.bounds.untaken.note(self.transport)
+        self.bounds.untaken.note(self.transport, was_full=self.was_full)
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Remember it."""
+        self.was_full = True
+        super().pause_writing()
 
 
 def bounded(bounds: Bounds) -> type[Connection]:

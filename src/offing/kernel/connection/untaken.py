@@ -16,6 +16,8 @@ import termios
 import time
 
 LOOK_SECONDS = 0.02
+LINGER_SECONDS = 1.0
+"""For what a proxy before a container has taken of a long answer, and a client has not: it may end, too."""
 TELLS = hasattr(socket, "TCP_INFO")
 """Whether the system tells of a socket what is needed here."""
 SENDING = {4, 9, 11}
@@ -29,10 +31,15 @@ class Untaken:
         self.watches = False
         """Whether to look at connections that close: a server that goes on has no need."""
         self._leaving: list[_Leaving] = []
+        self._linger = 0.0
 
-    def note(self, transport: asyncio.BaseTransport) -> None:
-        """Watch a connection that is about to be closed."""
-        if not self.watches or not TELLS:
+    def note(self, transport: asyncio.BaseTransport, *, was_full: bool) -> None:
+        """Watch a connection that is about to be closed, ``was_full`` if its client was slower than we."""
+        if not self.watches:
+            return
+        if was_full:
+            self._linger = LINGER_SECONDS
+        if not TELLS:
             return
         with contextlib.suppress(OSError):  # it is closed already
             number = transport.get_extra_info("socket").fileno()
@@ -44,6 +51,7 @@ class Untaken:
         while self._leaving:
             self._leaving = [each for each in self._leaving if each.goes_on(patience)]
             await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(self._linger)
 
 
 class _Leaving:
@@ -53,7 +61,11 @@ class _Leaving:
         self._socket = socket.socket(fileno=number)
         self._left, self._since = left, time.monotonic()
         # Now, as a close would: as long as this descriptor is open the other one's close says nothing.
-        self._socket.shutdown(socket.SHUT_WR)
+        try:
+            self._socket.shutdown(socket.SHUT_WR)
+        except OSError:
+            self._socket.close()
+            raise
 
     def goes_on(self, patience: float) -> bool:
         """Whether there is something to wait for; where there is not, it is closed."""
