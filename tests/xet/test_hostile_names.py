@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from offing.kernel.service import installed, owner_of
 from tests.contract.xet.content import FILES, PUBLIC
 from tests.xet.hub_fixture import RunningHub
 from tests.xet.proxy_fixture import RunningProxy
@@ -133,3 +134,8 @@ def _status(proxy: RunningProxy, path: bytes, *headers: bytes) -> int:
         connection.sendall(b"\r\n".join(lines))
         with connection.makefile("rb") as answer:
             return int(answer.readline().split()[1])
+
+
+@pytest.mark.parametrize("path", ["/gpt2/resolve/main/a", "/a/m/resolve/main/a", "/a/b/c/resolve/main/a"])
+def test_whatever_its_routes_answer_is_behind_its_keys(path: str) -> None:
+    assert owner_of(path, installed()) == "xet"

@@ -45,7 +45,7 @@ const SERVICES: readonly Service[] = [
       ...["/download", "/download/", "/download-hash", "/download-hash/", "/repos", "/repos/", "/api", "/api/"],
       ...["/xet/health", "/xet/livez", "/xet/readyz"],
     ],
-    patterns: ["/(datasets/|spaces/)?[^/]+(/[^/]+)?/resolve/.+"],
+    patterns: ["/.+/resolve/.+"],
     containers: (env) => env.XET,
     instances: (env) => count(env.XET_INSTANCES),
   },
