@@ -132,10 +132,12 @@ async def test_hostile_files_are_answered_rightly_and_soon_while_small_images_go
                 await asyncio.sleep(0.01)
 
         async def send(turn: int) -> None:
-            for upload, data in hostile[turn::JOBS_AT_ONCE]:
-                began = time.perf_counter()
-                assert await status_of(engine, data) in upload.right, upload.name
-                assert time.perf_counter() - began < HOSTILE_SECONDS, upload.name
+            # A fast machine is through with them before enough small ones have been sent.
+            while len(waits) <= ENOUGH:
+                for upload, data in hostile[turn::JOBS_AT_ONCE]:
+                    began = time.perf_counter()
+                    assert await status_of(engine, data) in upload.right, upload.name
+                    assert time.perf_counter() - began < HOSTILE_SECONDS, upload.name
 
         stream = asyncio.create_task(send_small_images())
         await asyncio.gather(*map(send, range(JOBS_AT_ONCE)))
@@ -143,7 +145,7 @@ async def test_hostile_files_are_answered_rightly_and_soon_while_small_images_go
         await stream
         await until(lambda: len(workers()) == 3)
         assert all(private_bytes(worker) <= MEMORY for worker in workers())
-    assert len(waits) > 50
+    assert len(waits) > ENOUGH
     assert sorted(waits)[len(waits) * 99 // 100] < SMALL_SECONDS
 
 
