@@ -14,7 +14,13 @@ from dataclasses import dataclass
 from offing.kernel.admission import Admission
 from offing.kernel.logs import log
 from offing.kernel.metrics import Metrics
-from offing.kernel.workers.problems import ForkFailed, NurseryFailed, WorkerEnded, WorkerOutOfTime
+from offing.kernel.workers.problems import (
+    ForkFailed,
+    NurseryFailed,
+    WorkerBereft,
+    WorkerEnded,
+    WorkerOutOfTime,
+)
 from offing.kernel.workers.worker import Nursery, Worker
 
 REOPEN_PAUSE_SECONDS = 1.0
@@ -70,24 +76,34 @@ class Pool:
         Raises Overloaded, :class:`WorkerOutOfTime` or :class:`WorkerEnded`. When the caller is
         cancelled, the worker is killed and the work with it.
         """
-        bounds = self._lanes[lane]
         async with self._admission[lane].place():
-            worker = await self._living()
             try:
-                async with asyncio.timeout(bounds.wall_seconds):
-                    answer = await worker.ask(
-                        header, body, processor_seconds=bounds.processor_seconds, files=files
-                    )
-            except TimeoutError:
-                self._replace(worker, "wall-time")
-                raise WorkerOutOfTime from None
-            except WorkerEnded:
-                raise await self._bury(worker) from None
-            except BaseException:  # a cancelled caller, whatever cancelled it: the job must not go on
-                self._replace(worker, "cancelled")
-                raise
-            self._idle.put_nowait(worker)
-            return answer
+                return await self._attempt(self._lanes[lane], header, body, files)
+            except WorkerBereft:
+                # It died with its nursery, not of its job.
+                return await self._attempt(self._lanes[lane], header, body, files)
+
+    async def _attempt(
+        self, bounds: Lane, header: bytes, body: bytes | bytearray, files: Sequence[int]
+    ) -> bytes:
+        worker = await self._living()
+        nursery = self._nursery
+        try:
+            async with asyncio.timeout(bounds.wall_seconds):
+                answer = await worker.ask(
+                    header, body, processor_seconds=bounds.processor_seconds, files=files
+                )
+        except TimeoutError:
+            self._replace(worker, "wall-time")
+            raise WorkerOutOfTime from None
+        except WorkerEnded:
+            ended = await self._bury(worker)
+            raise (ended if nursery is self._nursery else WorkerBereft()) from None
+        except BaseException:  # a cancelled caller, whatever cancelled it: the job must not go on
+            self._replace(worker, "cancelled")
+            raise
+        self._idle.put_nowait(worker)
+        return answer
 
     async def stop(self) -> None:
         """End every process, and close every channel to one."""
@@ -148,6 +164,13 @@ class Pool:
                 await self._current().opened()
             except (NurseryFailed, TimeoutError):
                 await asyncio.sleep(REOPEN_PAUSE_SECONDS)
+            else:
+                self._replace_idle()
+
+    def _replace_idle(self) -> None:
+        """Have every idle worker replaced: they are the last nursery's, and die with it."""
+        for _ in range(self._idle.qsize()):
+            self._replace(self._idle.get_nowait(), None)
 
     def _current(self) -> Nursery:
         if self._nursery is None:

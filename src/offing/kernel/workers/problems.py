@@ -29,3 +29,7 @@ class NurseryFailed(Problem):
 
 class ForkFailed(NurseryFailed):
     """The nursery lives, but the system gives it no process now."""
+
+
+class WorkerBereft(WorkerEnded):
+    """The worker ended because its nursery did."""

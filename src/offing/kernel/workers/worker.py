@@ -83,7 +83,8 @@ class Nursery:
     async def opened(self) -> None:
         """Return when the handler is imported and warm. Raises :class:`NurseryFailed`."""
         try:
-            async with asyncio.timeout(START_SECONDS):
+            # Whoever wants a worker meanwhile waits for its turn, and does not take this reply for its own.
+            async with asyncio.timeout(START_SECONDS), self._turn:
                 await self._reply()
         except TimeoutError:
             raise NurseryFailed from None
