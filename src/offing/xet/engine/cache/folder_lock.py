@@ -39,7 +39,7 @@ class FolderLock:
                 number = self._number()
                 stale, self._seen = number != self._seen, number
                 yield stale
-            except BaseException:
+            except BaseException:  # what was begun may be half done: the next one looks at everything anew
                 self._seen = -1
                 raise
             finally:
