@@ -14,9 +14,11 @@ import math
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import uvicorn
 import uvloop
+from starlette.types import ASGIApp
 
 from offing.kernel.app import App
 from offing.kernel.connection.bounds import Bounds
@@ -155,6 +157,11 @@ def _config(app: App, settings: ServerSettings, untaken: Untaken) -> uvicorn.Con
         untaken=untaken,
     )
     logging.getLogger("uvicorn.error").addFilter(_tells_news)
+    return configured(app, bounds, settings.keep_alive_seconds)
+
+
+def configured(app: ASGIApp, bounds: Bounds, keep_alive_seconds: int, **more: Any) -> uvicorn.Config:
+    """The server under an app, with bounded connections and no word to the log; ``more`` is uvicorn's."""
     return uvicorn.Config(
         app,
         http=bounded(bounds),
@@ -166,7 +173,8 @@ def _config(app: App, settings: ServerSettings, untaken: Untaken) -> uvicorn.Con
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        timeout_keep_alive=settings.keep_alive_seconds,
+        timeout_keep_alive=keep_alive_seconds,
+        **more,
     )
 
 

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from offing.xet.engine.repository import Repository
+from offing.xet.own_address import address_of
 from offing.xet.problems import BadName
 
 MOST_BYTES = 8 << 20
@@ -52,12 +53,6 @@ def target_of(request: Request) -> str:
     raw: bytes = request.scope.get("raw_path") or request.url.path.encode()
     query: bytes = request.scope.get("query_string", b"")
     return (raw + b"?" + query).decode("latin-1")
-
-
-def address_of(request: Request) -> str:
-    """How the client reaches this service: behind a front with TLS, by https (X-Forwarded-Proto)."""
-    secure = request.headers.get("x-forwarded-proto", "").strip().lower() == "https"
-    return f"{'https' if secure else request.url.scheme}://{request.url.netloc}"
 
 
 def pack(headers: dict[str, str], request: Request) -> bytes:

@@ -14,7 +14,6 @@ from offing.xet.engine.resolved import Resolved
 from offing.xet.known_answers import (
     Rewritten,
     Room,
-    address_of,
     decodable,
     pack,
     repository_of,
@@ -22,6 +21,7 @@ from offing.xet.known_answers import (
     unpack,
 )
 from offing.xet.library import Library
+from offing.xet.own_address import address_of
 from offing.xet.problems import NotCached
 from offing.xet.repository_listing import MOST_FILES
 from offing.xet.routes import XetRoutes

@@ -128,7 +128,8 @@ class Library:
             return self._open_unknown(file, span, token, whole=whole)
         found = self.shelf.whereabouts(content)
         if whole or found is Whereabouts.CACHE:
-            pieces = self.shelf.read(content, file.size, self._fetch(file, token), span.start, span.end)
+            read = self.shelf.read if whole else self.shelf.read_verified
+            pieces = read(content, file.size, self._fetch(file, token), span.start, span.end)
             told: Literal["hit", "miss"] = "miss" if found is Whereabouts.UPSTREAM else "hit"
             return Opened(pieces, "file" if whole else "chunks", told)
         if self.shelf.has_passed(content, span.end):

@@ -15,6 +15,7 @@ from offing.xet.engine.failures import of_wire
 from offing.xet.engine.hub import Hub
 from offing.xet.engine.links import find_link
 from offing.xet.engine.retries import Retryable
+from offing.xet.own_address import address_of
 from offing.xet.problems import BadName
 from offing.xet.wire import Http, Incoming, WireError
 
@@ -32,7 +33,6 @@ SHARED = re.compile(
 )
 """What the service's own token may be used for: what a repository holds. Never for tokens and the account."""
 
-_ADDRESS = re.compile(r"[A-Za-z0-9.:\[\]_-]{1,255}", re.ASCII)
 _TEXT = re.compile(r"[\t -~\x80-\xff]*")
 
 
@@ -81,7 +81,7 @@ def may_share(request: Request) -> bool:
 
 def _moved(request: Request, endpoint: str, headers: Mapping[str, str]) -> dict[str, str]:
     """The headers that lead on: to this service, or else the client would go, with its token, to the hub."""
-    ours, moved = _address(request), {}
+    ours, moved = address_of(request), {}
     if "link" in headers:
         following = find_link(headers["link"], "next")
         # A listing goes on where it began; only the query is another.
@@ -91,13 +91,6 @@ def _moved(request: Request, endpoint: str, headers: Mapping[str, str]) -> dict[
     if location == endpoint or location.startswith(f"{endpoint}/"):
         moved["location"] = ours + location.removeprefix(endpoint)
     return moved
-
-
-def _address(request: Request) -> str:
-    """How the client reaches this service: behind a front with TLS, by https (X-Forwarded-Proto)."""
-    host = request.headers.get("host", "")
-    secure = request.headers.get("x-forwarded-proto", "").strip().lower() == "https"
-    return f"{'https' if secure else request.url.scheme}://{host}" if _ADDRESS.fullmatch(host) else ""
 
 
 async def _pieces(incoming: Incoming) -> AsyncGenerator[bytes, None]:

@@ -17,7 +17,7 @@ from offing.xet.engine.cache import Batches, Cache, CorruptEntry, Fetch, Flights
 from offing.xet.engine.cache.bucket import Bucket
 from offing.xet.engine.cache.second_tier import SecondTier
 from offing.xet.engine.chunks import Chunk
-from offing.xet.problems import Corrupt, NotCached
+from offing.xet.problems import Corrupt, NotCached, UpstreamFailed
 
 UPLOAD_SECONDS = 5.0
 """How long the last uploads into the bucket are waited for when the service stops."""
@@ -144,6 +144,35 @@ class Shelf:
         async with aclosing(self._flights.read(file_hash, size, nowhere, start, end)) as pieces:
             async for piece in pieces:
                 yield piece
+
+    async def read_verified(
+        self, file_hash: str, size: int, fetch: Fetch, start: int, end: int
+    ) -> AsyncGenerator[bytes, None]:
+        """The bytes [start, end) of a kept file, nothing of them unverified.
+
+        Where it is gone or damaged, the whole is fetched anew, and the rest is handed on once that is
+        verified. Raises what the fetch raises, Corrupt, UpstreamFailed.
+        """
+        at = start
+        with suppress(NotCached, Corrupt):
+            async with aclosing(self.read_kept(file_hash, size, at, end)) as pieces:
+                async for piece in pieces:
+                    at += len(piece)
+                    yield piece
+        if at == end:
+            return
+        # The last byte of a fetch comes after its verification, and the file is put away after that.
+        async with aclosing(self.read(file_hash, size, fetch, size - 1, size)) as last:
+            async for _ in last:
+                pass
+        assert self._flights is not None  # noqa: S101  nobody reads where nothing is kept
+        await self._flights.settled(file_hash)
+        try:
+            async with aclosing(self.read_kept(file_hash, size, at, end)) as pieces:
+                async for piece in pieces:
+                    yield piece
+        except NotCached:
+            raise UpstreamFailed("The cache could not keep what was fetched anew.") from None
 
     async def read_kept(
         self, file_hash: str | None, size: int, start: int, end: int

@@ -15,9 +15,10 @@ import uvloop
 from starlette.types import ASGIApp
 
 from offing.kernel.connection.bounds import Bounds
-from offing.kernel.connection.connection import bounded, room_for
-from offing.kernel.listener import BACKLOG, address_of, listen
+from offing.kernel.connection.connection import room_for
+from offing.kernel.listener import address_of, listen
 from offing.kernel.metrics import Metrics
+from offing.kernel.server import configured
 from offing.xet.hub.trouble import CutError
 
 HEADER_SECONDS = 20.0
@@ -41,18 +42,10 @@ class HubServer(uvicorn.Server):
         )
         logging.getLogger("uvicorn.error").addFilter(_tells_news)
         super().__init__(
-            uvicorn.Config(
+            configured(
                 app,
-                http=bounded(bounds),
-                ws="none",
-                lifespan="off",
-                backlog=BACKLOG,
-                log_config=None,
-                log_level="error",
-                access_log=False,
-                server_header=False,
-                proxy_headers=False,
-                timeout_keep_alive=KEEP_ALIVE_SECONDS,
+                bounds,
+                KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=GRACE_SECONDS,
                 ssl_certfile=certificate,
                 ssl_keyfile=key,

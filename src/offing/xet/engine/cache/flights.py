@@ -71,6 +71,11 @@ class Flights:
             except CorruptEntry as error:
                 raise UpstreamFailed("The cache's disk is damaged.") from error
 
+    async def settled(self, file_hash: str) -> None:
+        """Return once no fetch of a file is under way, and what came of the last has been put away."""
+        if (flight := self._flights.get(file_hash)) is not None:
+            await flight.settled()
+
     async def close(self) -> None:
         """End every fetch; what was recorded is kept for the next time."""
         flights = [*self._flights.values(), *self._alone]
