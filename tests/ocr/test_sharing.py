@@ -56,6 +56,17 @@ async def until(holds: Callable[[], bool]) -> None:
         await asyncio.sleep(0.02)
 
 
+async def settled(app: App) -> None:
+    """Wait until no page has been read for a while: between two pages no slot is busy either."""
+    limit = time.monotonic() + SOON
+    still_since = time.monotonic()
+    while time.monotonic() - still_since < 0.3:
+        assert time.monotonic() < limit
+        await asyncio.sleep(0.02)
+        if gauge(app, "offing_slots_busy", "ocr.pages"):
+            still_since = time.monotonic()
+
+
 def is_idle(app: App) -> bool:
     """Whether nothing is read, nothing waits, and nobody is being answered."""
     return (
@@ -102,9 +113,7 @@ async def test_long_documents_take_turns(app: App) -> None:
 async def test_a_client_that_takes_slowly_is_not_read_ahead_for(app: App) -> None:
     async with asking(app, document(6), LINES, TIFF) as asked:
         await asked.message()
-        await until(lambda: gauge(app, "offing_slots_busy", "ocr.pages") == 0)
-        await asyncio.sleep(0.2)
-        assert gauge(app, "offing_slots_busy", "ocr.pages") == 0
+        await settled(app)
         assert not asked.ended.is_set()
         numbers = []
         while body := (await asked.message())["body"]:
