@@ -46,7 +46,7 @@ MENTIONS: dict[str, Callable[[str], object]] = {
         rf'"SERVICE": "{name}"', text("worker/wrangler.jsonc")
     ),
     "its class in the Worker": lambda name: f'service = "{name}"' in text("worker/src/container.ts"),
-    "the row in the Worker's table": lambda name: f'name: "{name}"' in text("worker/src/index.ts"),
+    "the row in the Worker's table": lambda name: f'name: "{name}"' in text("worker/src/services.ts"),
     "the image that .ci/run builds": lambda name: re.search(
         rf"for service in [a-z ]*\b{name}\b", text(".ci/run")
     ),
@@ -80,15 +80,15 @@ def test_every_service_has_the_same_shape(name: str) -> None:
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 def test_a_service_is_named_as_its_room_and_routed_to_at_the_worker(service: Service) -> None:
-    worker = text("worker/src/index.ts")
+    worker = text("worker/src/services.ts")
     assert all(f'"{prefix}/"' in worker or f'"{prefix}"' in worker for prefix in service.prefixes)
     assert all(f'"{pattern}"' in worker for pattern in service.patterns)
     assert all(f'"/{service.name}/{probe}"' in worker for probe in ("health", "livez", "readyz"))
 
 
 def test_the_worker_routes_nothing_that_a_service_does_not_have() -> None:
-    worker = text("worker/src/index.ts")
-    table = worker[worker.index("const SERVICES") : worker.index("export default")]
+    worker = text("worker/src/services.ts")
+    table = worker[worker.index("const SERVICES") : worker.index("const PATTERNS")]
     paths = {found.rstrip("/") for found in re.findall(r'"(/[^"]*)"', table)}
     probes = {f"/{service.name}/{probe}" for service in SERVICES for probe in ("health", "livez", "readyz")}
     ours = {path for service in SERVICES for path in (*service.prefixes, *service.patterns)}

@@ -11,6 +11,13 @@ export interface Problem {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Thrown by a step: the request ends here, with this problem. */
+export class Refused extends Error {
+  constructor(readonly problem: Problem) {
+    super(problem.code);
+  }
+}
+
 /** Carried by an answer that says of the container what no status says: "draining", or "lost". */
 export const STATE = "X-Offing-State";
 

@@ -1,4 +1,4 @@
-import { env, reset, runDurableObjectAlarm } from "cloudflare:test";
+import { createExecutionContext, env, reset, runDurableObjectAlarm } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import worker from "../src/index";
 import { containerProblem } from "../src/problems";
@@ -231,7 +231,7 @@ describe("a body", () => {
   it("that breaks off is the client's fault", async () => {
     const body = new ReadableStream({ pull: (controller) => controller.error(new Error("gone")) });
     const request = new Request<unknown, IncomingRequestCfProperties>(`https://offing.example${ANALYSIS}`, { method: "POST", body });
-    await problemOf(await worker.fetch(request, env), 400, "bad-request");
+    await problemOf(await worker.fetch(request, env, createExecutionContext()), 400, "bad-request");
     expect(platform.starts).toEqual([]);
   });
 });
