@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from typing import IO
@@ -22,7 +22,20 @@ def running_server(service: str = "insights", **variables: str) -> Iterator[str]
 
     ``variables`` are settings for it; what this environment has of ours it does not see.
     """
-    command = [sys.executable, "-m", "offing", "serve", "--standalone", service, "--port", "0"]
+    with _running(["--standalone", service], variables) as url:
+        yield url
+
+
+@contextmanager
+def running_gateway(*services: str, **variables: str) -> Iterator[str]:
+    """The URL of a gateway to some services while it runs; the rest is as for one service."""
+    with _running(services, variables) as url:
+        yield url
+
+
+@contextmanager
+def _running(arguments: Sequence[str], variables: Mapping[str, str]) -> Iterator[str]:
+    command = [sys.executable, "-m", "offing", "serve", *arguments, "--port", "0"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("OFFING_")}
     environment.pop("PORT", None)
     environment |= variables

@@ -45,6 +45,22 @@ async def test_the_root_lists_every_installed_service_with_routes_that_exist(
 
 
 @pytest.mark.anyio
+async def test_the_jobs_of_each_service_are_listed_and_described(app: App, client: httpx.AsyncClient) -> None:
+    listing, described = (await client.get("/")).json(), (await client.get("/openapi.json")).json()
+    kinds = [(name, kind) for name, service in app.toolbox.services.items() for kind in service.jobs]
+    assert {kind.path for _, kind in kinds} >= {"/ocr/jobs", "/download/jobs"}
+    for name, kind in kinds:
+        assert owner_of(kind.path, app.toolbox.services) == name
+        routes = listing["services"][name]["routes"]
+        assert {f"POST {kind.path}", f"GET {kind.path}/{{id}}", f"DELETE {kind.path}/{{id}}"} <= set(routes)
+        assert (f"GET {kind.path}/{{id}}/result" in routes) is kind.keeps_answer
+        asked = described["paths"][kind.path]["post"]
+        assert "202" in asked["responses"]
+        assert "webhook" in {parameter["name"] for parameter in asked["parameters"]}
+        assert kind.path in (await client.get("/docs")).raise_for_status().text
+
+
+@pytest.mark.anyio
 async def test_health_is_that_of_the_service_that_is_not_ready(app: App, client: httpx.AsyncClient) -> None:
     early = await client.get("/health")
     assert (early.status_code, early.json()["status"]) == (503, "starting")

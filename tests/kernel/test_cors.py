@@ -22,7 +22,7 @@ def test_a_preflight_is_answered_for_any_origin(probe: Probe) -> None:
     assert (answer.status, answer.body) == (204, b"")
     assert cors(answer) == {
         "access-control-allow-origin": "*",
-        "access-control-allow-methods": "GET, HEAD, POST",
+        "access-control-allow-methods": "GET, HEAD, POST, DELETE",
         "access-control-allow-headers": "x-api-key, content-type",
         "access-control-max-age": "86400",
     }
@@ -34,7 +34,8 @@ def test_every_answer_may_be_read_also_a_failure(probe: Probe, path: str) -> Non
     assert cors(answer) == {
         "access-control-allow-origin": "*",
         "access-control-expose-headers": (
-            "X-Request-ID, Server-Timing, Retry-After, ETag, Content-Range, X-Repo-Commit, X-Offing-Verified"
+            "X-Request-ID, Server-Timing, Retry-After, Location, ETag, Content-Range, X-Repo-Commit, "
+            "X-Offing-Verified"
         ),
     }
     assert "vary" not in answer.headers

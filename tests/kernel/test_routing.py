@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
+import asyncio
 
+import pytest
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Message
+
+from offing.kernel.exchange import KEY, Exchange, exchange_of
+from offing.kernel.operation import Operation
+from offing.kernel.routing import Routes
 from tests.kernel.probe.running import Probe
 
 
@@ -29,6 +37,27 @@ def test_a_template_gives_what_stands_in_its_place(probe: Probe, path: str, foun
 )
 def test_a_path_that_is_nearly_right_is_not_found(probe: Probe, path: str) -> None:
     assert probe.ask("GET", path).status == 404
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_template_that_takes_slashes_gives_way(*, turned: bool) -> None:
+    async def endpoint(_: Request) -> Response:
+        raise NotImplementedError
+
+    paths = ("/files/{path:path}", "/files/jobs/{id}")
+    routes = Routes([Operation("GET", path, endpoint, "") for path in paths[:: -1 if turned else 1]])
+    for asked, found in (("/files/jobs/x", 1), ("/files/jobs/x/y", 0), ("/files/jobs", 0)):
+        scope = {"type": "http", "method": "OPTIONS", "path": asked, KEY: Exchange("id", "OPTIONS")}
+        asyncio.run(routes(scope, _nothing, _nowhere))
+        assert exchange_of(scope).route == paths[found]
+
+
+async def _nothing() -> Message:
+    raise NotImplementedError
+
+
+async def _nowhere(_: Message) -> None:
+    pass
 
 
 def test_the_template_itself_is_no_path(probe: Probe) -> None:

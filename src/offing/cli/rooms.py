@@ -1,4 +1,4 @@
-"""The rooms that have settings: the server, outbound fetches, and each installed service."""
+"""The rooms that have settings: the server, outbound fetches, jobs, and each installed service."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import msgspec
 
 from offing.kernel.fetch import PREFIX as FETCH_PREFIX
 from offing.kernel.fetch import FetchSettings
+from offing.kernel.jobs.settings import PREFIX as JOBS_PREFIX
+from offing.kernel.jobs.settings import JobsSettings
 from offing.kernel.server_settings import PREFIX as SERVER_PREFIX
 from offing.kernel.server_settings import ServerSettings
 from offing.kernel.service import installed
@@ -32,6 +34,7 @@ def rooms() -> list[Room]:
     kernel = [
         Room("server", "Server", ServerSettings, SERVER_PREFIX),
         Room("fetch", "Outbound fetches", FetchSettings, FETCH_PREFIX),
+        Room("jobs", "Jobs", JobsSettings, JOBS_PREFIX),
     ]
     return kernel + [
         Room(each.name, each.title, each.settings, each.env_prefix) for each in installed().values()

@@ -10,19 +10,26 @@ from starlette.responses import JSONResponse, Response
 import offing
 from offing.kernel.app import App
 from offing.kernel.health import State
+from offing.kernel.jobs.jobs import Jobs
+from offing.kernel.jobs.settings import PREFIX as JOBS_PREFIX
+from offing.kernel.jobs.settings import JobsSettings
 from offing.kernel.operation import Answer, Operation
+from offing.kernel.settings import load
 from offing.kernel.system_routes import ANY_OBJECT, answer_health, health_operation
 
 
 def front(app: App) -> Sequence[Operation]:
-    """``/`` and the aggregated ``/health``."""
+    """``/``, the aggregated ``/health``, and the jobs of every service."""
+    jobs = Jobs(load(JobsSettings, JOBS_PREFIX), app.toolbox, app.engines)
+    app.companions.append(jobs)
+    of_jobs = jobs.operations()
 
     async def root(_: Request) -> Response:
         return JSONResponse(
             {
                 "service": "offing",
                 "version": offing.__version__,
-                "services": {name: _introduce(app, name) for name in app.engines},
+                "services": {name: _introduce(app, name, of_jobs) for name in app.engines},
                 "docs": "/docs",
                 "openapi": "/openapi.json",
             }
@@ -44,11 +51,14 @@ def front(app: App) -> Sequence[Operation]:
             "GET", "/", root, "What is served here", answers={200: Answer("The services.", ANY_OBJECT)}
         ),
         health_operation("/health", health, "Health of every service"),
+        *of_jobs,
     )
 
 
-def _introduce(app: App, name: str) -> dict[str, object]:
-    service, operations = app.toolbox.services[name], app.engines[name].operations
+def _introduce(app: App, name: str, of_jobs: Sequence[Operation]) -> dict[str, object]:
+    service = app.toolbox.services[name]
+    places = tuple(kind.path for kind in service.jobs)
+    operations = [*app.engines[name].operations, *(each for each in of_jobs if each.path.startswith(places))]
     return {
         "title": service.title,
         "summary": service.summary,

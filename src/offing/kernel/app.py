@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -45,6 +45,19 @@ MIDDLEWARE: tuple[Callable[[ASGIApp, Toolbox], ASGIApp], ...] = (
 Front = Callable[["App"], Sequence[Operation]]
 
 
+class Companion(Protocol):
+    """What a front runs beside the engines."""
+
+    async def start(self) -> None:
+        """Begin, before the engines do."""
+
+    async def settle(self) -> None:
+        """Return once nothing is under way; the server drains, and nothing new is to begin."""
+
+    async def stop(self) -> None:
+        """End what is still under way, before the engines are stopped."""
+
+
 class App:
     """An ASGI app that runs services; :meth:`start` and :meth:`stop` bracket its life."""
 
@@ -62,6 +75,8 @@ class App:
         self.engines: Mapping[str, Engine] = {
             service.name: service.build(configured[service.name], self.toolbox) for service in services
         }
+        self.companions: list[Companion] = []
+        """Added to by the front."""
         self.operations: list[Operation] = [
             operation for engine in self.engines.values() for operation in engine.operations
         ]
@@ -76,10 +91,18 @@ class App:
 
     async def start(self) -> None:
         """Start every engine; one that fails is told by its health and does not stop the others."""
+        for companion in self.companions:
+            await companion.start()
         await asyncio.gather(*(self._start(name, engine) for name, engine in self.engines.items()))
+
+    async def settle(self) -> None:
+        """Return once nothing is under way that no request waits for."""
+        await asyncio.gather(*(companion.settle() for companion in self.companions))
 
     async def stop(self) -> None:
         """Stop every engine."""
+        for companion in self.companions:
+            await companion.stop()
         await asyncio.gather(*(engine.stop() for engine in self.engines.values()))
 
     def health_of(self, service: Service) -> dict[str, Any]:

@@ -78,7 +78,7 @@ def _answers(entry: dict[str, Any]) -> str:
 
 def _example(entry: dict[str, Any]) -> str:
     for answer in entry["responses"].values():
-        for content in answer["content"].values():
+        for content in answer.get("content", {}).values():
             if "example" in content:
                 return f"<pre>{escape(json.dumps(content['example'], indent=2))}</pre>"
     return ""

@@ -132,6 +132,8 @@ def _answer(answer: Answer, schemas: dict[int, Any]) -> dict[str, Any]:
         content["schema"] = _schema(answer.schema, schemas)
     if answer.example is not None:
         content["example"] = answer.example
+    if not content and not answer.also:
+        return {"description": answer.meaning}
     return {"description": answer.meaning, "content": {answer.media_type: content, **_bytes(answer.also)}}
 
 

@@ -30,7 +30,7 @@ class Body:
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer: what it means, its media type, its schema and an example."""
+    """One answer: what it means, its media type, its schema and an example; without those, no content."""
 
     meaning: str
     schema: Any = None
@@ -54,3 +54,6 @@ class Operation:
     """A msgspec Struct type whose fields are the query parameters, or None."""
     body: Body | None = None
     answers: Mapping[int, Answer] = field(default_factory=dict)
+    check: Endpoint | None = None
+    """Raises what the endpoint would refuse before it begins to work, given the same request; it may leave
+    the body unread. A job is refused by it at once. What it answers counts for nothing."""

@@ -17,8 +17,9 @@ from offing.kernel.problems import MethodNotAllowed, NotFound
 class Routes:
     """The innermost ASGI app: a table of operations by path and method.
 
-    Paths are Starlette's templates (``/files/{path:path}``); HEAD is answered by GET, and OPTIONS
-    by the list of methods.
+    Paths are Starlette's templates (``/files/{path:path}``); where several fit, one that takes no slashes
+    comes before one that does, and then the first. HEAD is answered by GET, and OPTIONS by the list of
+    methods.
     """
 
     def __init__(self, operations: Iterable[Operation]) -> None:
@@ -28,9 +29,8 @@ class Routes:
             methods[operation.method] = operation
             if operation.method == "GET":
                 methods.setdefault("HEAD", operation)
-        self._patterns = [
-            (*compile_path(path)[::2], methods) for path, methods in self._exact.items() if "{" in path
-        ]
+        templates = sorted((path for path in self._exact if "{" in path), key=lambda path: ":path}" in path)
+        self._patterns = [(*compile_path(path)[::2], self._exact[path]) for path in templates]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         methods = self._find(scope)

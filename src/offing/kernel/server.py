@@ -118,10 +118,12 @@ class _Run:
         self._stop.set()
 
     async def _drain(self) -> None:
-        """Wait for the requests that were in flight when it began; those that come later get 503."""
+        """Wait for what was under way when it began; requests that come later get 503."""
         self._deadline = asyncio.get_running_loop().time() + self._app.toolbox.settings.drain_seconds
         linger = asyncio.create_task(asyncio.sleep(LINGER_SECONDS))
-        await self._unless_cut({linger, *self._server.server_state.tasks})
+        settling = asyncio.create_task(self._app.settle())
+        await self._unless_cut({linger, settling, *self._server.server_state.tasks})
+        settling.cancel()
 
     async def _close(self, serving: asyncio.Task[None]) -> None:
         """Close the listener, and every connection once its answer is taken; when cut, at once."""

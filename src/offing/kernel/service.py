@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Protocol
 
+from offing.kernel.jobs.kind import JobKind
 from offing.kernel.problems import Problem
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ class Service:
     """Whether its container's ``/`` tells how it is used, instead of how it is."""
     try_it: tuple[str, ...] = ()
     """Command lines that show it; ``{base}`` stands for the server's address."""
+    jobs: tuple[JobKind, ...] = ()
+    """Its work that may be asked for as a job, at the gateway and at the Worker."""
 
     @property
     def env_prefix(self) -> str:

@@ -68,8 +68,8 @@ REFUSED = {
 FORMAT_TYPES = (LINES_TYPE, *(each.media_type for each in FORMATS.values()))
 
 
-def upload(endpoint: Endpoint) -> Operation:
-    """``POST /ocr``."""
+def upload(endpoint: Endpoint, check: Endpoint) -> Operation:
+    """``POST /ocr``, and what refuses before it works."""
     return Operation(
         "POST",
         "/ocr",
@@ -81,6 +81,7 @@ def upload(endpoint: Endpoint) -> Operation:
         query=Query,
         body=Body(FORM, UPLOAD_SCHEMA, also=ACCEPTED),
         answers={200: Answer("The text.", Recognition, example=EXAMPLE, also=FORMAT_TYPES), **REFUSED},
+        check=check,
     )
 
 

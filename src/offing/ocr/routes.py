@@ -21,6 +21,7 @@ from offing.ocr import descriptions
 from offing.ocr.answer_format import JSON, LINES, LINES_TYPE
 from offing.ocr.batch import Batches
 from offing.ocr.documents.guarded import GuardedDocuments
+from offing.ocr.documents.media_types import media_type_of
 from offing.ocr.language_list import list_languages
 from offing.ocr.parameters import NAMES, Asked, read_asked
 from offing.ocr.pieces import lines, written
@@ -49,10 +50,15 @@ class OcrRoutes:
         # Requests wait for their pages' places, not for this: it only bounds how many do.
         self._admission = Admission("ocr.requests", slots=settings.queue, queue=0, metrics=metrics)
 
+        self.reading = descriptions.upload(
+            _as_the_seed_tells_it(self.upload), _as_the_seed_tells_it(self.check_upload)
+        )
+        """``POST /ocr``, described."""
+
     def operations(self) -> Sequence[Operation]:
         """The routes, described."""
         return (
-            descriptions.upload(_as_the_seed_tells_it(self.upload)),
+            self.reading,
             descriptions.base64(_as_the_seed_tells_it(self.base64)),
             descriptions.batch(_as_the_seed_tells_it(self.batch)),
             descriptions.languages(self.languages),
@@ -61,6 +67,12 @@ class OcrRoutes:
     async def upload(self, request: Request) -> Response:
         """``POST /ocr``."""
         return await self._one(request, read_file)
+
+    async def check_upload(self, request: Request) -> Response:
+        """Refuse what ``POST /ocr`` refuses before it opens the file."""
+        upload, _ = await self._taken(request, read_file)
+        media_type_of(upload.data)
+        return Response(status_code=204)
 
     async def base64(self, request: Request) -> Response:
         """``POST /ocr/base64``."""
@@ -87,17 +99,22 @@ class OcrRoutes:
         return _json(list_languages(self._reader, self._settings.language))
 
     async def _one(self, request: Request, read: ReadUpload) -> Response:
-        exchange, query = exchange_of(request.scope), _query(request)
-        self._asked(request, query)  # what is wrong with the query is told before the file is sent
-        with exchange.stage("read"):
-            upload, options = await read(request, self._settings.max_bytes)
+        exchange = exchange_of(request.scope)
+        upload, asked = await self._taken(request, read)
         started = time.perf_counter()
-        asked = self._asked(request, {**query, **options})
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._admission.place())
             if asked.format == JSON:
                 return _json(await self._whole.recognize(upload.data, asked, exchange, started))
             return await self._in_format(upload.data, asked, exchange, stack)
+
+    async def _taken(self, request: Request, read: ReadUpload) -> tuple[Upload, Asked]:
+        """The file of a request, and what is asked of it."""
+        query = _query(request)
+        self._asked(request, query)  # what is wrong with the query is told before the file is sent
+        with exchange_of(request.scope).stage("read"):
+            upload, options = await read(request, self._settings.max_bytes)
+        return upload, self._asked(request, {**query, **options})
 
     async def _in_format(
         self, data: bytes | bytearray, asked: Asked, exchange: Exchange, stack: AsyncExitStack

@@ -22,6 +22,7 @@ class ServedOcr:
         self._reader = SharedReader(settings, toolbox.metrics)
         routes = OcrRoutes(self._documents, self._reader, settings, toolbox.metrics)
         self.operations: Sequence[Operation] = routes.operations()
+        self.reading = routes.reading
 
     async def start(self) -> None:
         """Bring up the processes that decode, and beside them the models; it ends with a real page."""

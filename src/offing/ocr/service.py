@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from offing.kernel.jobs.kind import JobKind
 from offing.kernel.service import Engine, Service
 from offing.ocr.settings import OcrSettings
 
@@ -35,6 +36,7 @@ service = Service(
     build=build,
     public_name="ocr",
     max_body=max_body,
+    jobs=(JobKind("/ocr/jobs", lambda engine: engine.reading),),
     handlers=("offing.ocr.documents.job:handle",),
     try_it=(
         "curl -F file=@receipt.jpg '{base}/ocr?format=text'",

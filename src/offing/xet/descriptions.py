@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -153,4 +153,28 @@ def paths_info(endpoint: Endpoint) -> Operation:
         tag=TAG,
         body=Body("application/json", schema, also=("application/x-www-form-urlencoded",)),
         answers=PASSED,
+    )
+
+
+class Ahead(msgspec.Struct, kw_only=True):
+    """Which file is fetched ahead."""
+
+    repo: Annotated[str, msgspec.Meta(description="Its repository.", examples=["owner/name"])]
+    path: Annotated[str, msgspec.Meta(description="Its path in there.", examples=["model.safetensors"])]
+    revision: Annotated[str, msgspec.Meta(description="A branch, a tag or a commit.")] = "main"
+    type: Literal["model", "dataset", "space"] = "model"
+
+
+def fetching(endpoint: Endpoint, check: Endpoint) -> Operation:
+    """The work of ``POST /download/jobs``: no route, but what such a job runs."""
+    return Operation(
+        "POST",
+        "/download/jobs",
+        endpoint,
+        "Fetch a file ahead",
+        "So that it is served from what is kept here.",
+        tag=TAG,
+        body=Body("application/json", Ahead),
+        answers={200: Answer("What is kept.", ANY), **_refused(*ALWAYS)},
+        check=check,
     )

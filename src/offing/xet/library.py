@@ -136,6 +136,22 @@ class Library:
             return Opened(self._passed(content, file, span, token), "no", "hit")
         return Opened(self.reader.stream(file, span.start, span.end, token=token), "no", "miss")
 
+    def may_keep(self, file: Resolved) -> bool:
+        """Whether the whole of a file would be kept, once it has been read."""
+        cache = self.shelf.cache
+        if not file.size:
+            return True
+        if cache is None or not self.shelf.keeps or file.size > cache.statistics().max_bytes:
+            return False
+        return file.xet_hash is not None or self._plain.may_keep(file)
+
+    async def settled(self, file: Resolved) -> bool:
+        """Whether the cache has the whole of a file, when what was just read has been put away."""
+        await self._plain.settled()
+        if (content := self.known.content_of(file)) is not None:
+            await self.shelf.settled(content)
+        return not file.size or self.holds_file(file)
+
     def holds(self, file_hash: str | None) -> bool:
         """Whether the cache has the whole file of a hash."""
         return file_hash is not None and self.shelf.holds(file_hash)

@@ -143,3 +143,15 @@ class NotCached(XetProblem):
     status = 404  # and not 504, after which clients try again for long
     text = "This service is set to be offline, and does not hold this file."
     remedy = "Ask for a file that is cached, or unset OFFING_XET_OFFLINE."
+
+
+class NothingKept(XetProblem):
+    """A file is to be fetched ahead, and nothing would keep it."""
+
+    code = "invalid-option"
+    status = 422
+    text = "Nothing here would keep the file."
+    remedy = (
+        "Set OFFING_XET_CACHE_BYTES and OFFING_XET_CACHE_DIR so that there is a cache the file fits into."
+    )
+    exit_code = 2

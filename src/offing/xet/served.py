@@ -10,6 +10,7 @@ from offing.kernel.health import State
 from offing.kernel.operation import Operation
 from offing.kernel.settings import load
 from offing.kernel.toolbox import Toolbox
+from offing.xet.fetching_ahead import FetchingAhead
 from offing.xet.known_routes import OfflineRoutes, OnlineRoutes
 from offing.xet.library import Library
 from offing.xet.metrics import LibraryMetrics
@@ -23,8 +24,11 @@ class ServedXet:
         self._health = toolbox.health
         self._library = Library(settings, load(FetchSettings, PREFIX))
         LibraryMetrics(self._library, toolbox.metrics)
-        routes = OfflineRoutes if settings.offline else OnlineRoutes
-        self.operations: Sequence[Operation] = routes(self._library, settings, toolbox.metrics).operations()
+        routes = (OfflineRoutes if settings.offline else OnlineRoutes)(
+            self._library, settings, toolbox.metrics
+        )
+        self.operations: Sequence[Operation] = routes.operations()
+        self.fetching = FetchingAhead(self._library, settings).operation()
 
     async def start(self) -> None:
         """Find what is cached. The hub is not asked: it may be away, and what is cached is still served."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from offing.kernel.jobs.kind import JobKind
 from offing.kernel.service import Engine, Service
 from offing.xet.settings import XetSettings
 
@@ -31,6 +32,11 @@ service = Service(
     build=build,
     public_name="xet",
     max_body=lambda _: LARGEST_QUESTION,
+    jobs=(
+        JobKind(
+            "/download/jobs", lambda engine: engine.fetching, keeps_answer=False, secrets=("authorization",)
+        ),
+    ),
     tells_usage=True,
     try_it=(
         "curl -LO '{base}/download/owner/repo/model.safetensors'",

@@ -100,6 +100,11 @@ class Shelf:
         """Whether the cache has the whole file, as last seen."""
         return self.cache is not None and self.cache.holds(file_hash)
 
+    async def settled(self, file_hash: str) -> None:
+        """Return once no fetch of a file is under way."""
+        if self._flights is not None:
+            await self._flights.settled(file_hash)
+
     def whereabouts(self, file_hash: str) -> Whereabouts:
         """Where a file would be read from."""
         return Whereabouts.UPSTREAM if self._flights is None else self._flights.whereabouts(file_hash)

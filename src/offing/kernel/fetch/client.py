@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,14 +11,14 @@ import msgspec
 
 from offing.kernel.fetch.body import read_body
 from offing.kernel.fetch.guard import Guard, read_networks
-from offing.kernel.fetch.problems import FetchTimedOut, NetworkFailed, TooManyRedirects
-from offing.kernel.fetch.proxy import read_proxies
+from offing.kernel.fetch.problems import AddressRefused, FetchTimedOut, NetworkFailed, TooManyRedirects
+from offing.kernel.fetch.proxy import is_only_local, read_proxies
 from offing.kernel.fetch.resolver import Resolver, ThreadedResolver
 from offing.kernel.fetch.settings import FetchSettings
 from offing.kernel.fetch.url import Url, read_url
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Mapping
 
     import httpcore
 
@@ -41,7 +42,7 @@ OURS = frozenset(
         "upgrade",
     }
 )
-"""What a caller's headers may not set: a fetch is one GET without a body, cookies or codings."""
+"""What a caller's headers may not set: a fetch knows its own length, and has neither cookies nor codings."""
 
 
 class Fetched(msgspec.Struct, frozen=True):
@@ -86,6 +87,18 @@ class Fetcher:
         """
         _ = self._wire
 
+    def require_public(self, url: str) -> str:
+        """The plain form of a URL that may be fetched, as far as that can be told without a look-up.
+
+        Raises ``BadUrl``, and ``AddressRefused`` for an address, or a name of local networks, where no
+        network beside the public ones is allowed that it could be of.
+        """
+        known = read_url(url)
+        self._guard.check_written(known.host)
+        if known.host.address is None and is_only_local(known.host.name) and not self._guard.also:
+            raise AddressRefused
+        return str(known)
+
     async def fetch(
         self, url: str, *, max_bytes: int, seconds: float, headers: Mapping[str, str] | None = None
     ) -> Fetched:
@@ -101,17 +114,25 @@ class Fetcher:
         ``NetworkFailed``.
         """
         wire = self._wire
-        from offing.kernel.fetch.wire import FAILURES, TIMEOUTS
-
         first, own = read_url(url), _checked_headers(headers or {})
         deadline = asyncio.get_running_loop().time() + seconds
-        try:
-            async with asyncio.timeout_at(deadline):
-                return await self._follow(wire, first, own, max_bytes, deadline)
-        except (TimeoutError, *TIMEOUTS) as error:
-            raise FetchTimedOut from error
-        except FAILURES as error:
-            raise NetworkFailed from error
+        async with _in_time(deadline):
+            return await self._follow(wire, first, own, max_bytes, deadline)
+
+    async def post(
+        self, url: str, content: bytes, *, max_bytes: int, seconds: float, headers: Mapping[str, str]
+    ) -> Fetched:
+        """POST content to a URL, once: any status is returned, and a redirect is not followed.
+
+        Takes and raises the same as :meth:`fetch`.
+        """
+        wire = self._wire
+        target, own = read_url(url), _checked_headers(headers)
+        deadline = asyncio.get_running_loop().time() + seconds
+        sent = {**self._headers(own), "content-length": str(len(content))}
+        async with _in_time(deadline), wire.answer(target, sent, deadline, content=content) as answer:
+            received = _received(answer)
+            return Fetched(answer.status, received, await read_body(answer, received, max_bytes), str(target))
 
     @cached_property
     def _wire(self) -> Wire:
@@ -138,6 +159,20 @@ class Fetcher:
     def _headers(self, own: dict[str, str]) -> dict[str, str]:
         ours = {"user-agent": self._settings.user_agent, "accept": "*/*"}
         return {**ours, **own, "accept-encoding": "identity", "connection": "close"}
+
+
+@asynccontextmanager
+async def _in_time(deadline: float) -> AsyncIterator[None]:
+    """Ends what passes a deadline, in the event loop's time, and tells its failures as problems."""
+    from offing.kernel.fetch.wire import FAILURES, TIMEOUTS
+
+    try:
+        async with asyncio.timeout_at(deadline):
+            yield
+    except (TimeoutError, *TIMEOUTS) as error:
+        raise FetchTimedOut from error
+    except FAILURES as error:
+        raise NetworkFailed from error
 
 
 def _checked_headers(headers: Mapping[str, str]) -> dict[str, str]:

@@ -45,6 +45,11 @@ class Guard(msgspec.Struct, frozen=True):
             raise AddressRefused
         return _in_turn([unmapped(each) for each in found])
 
+    def check_written(self, host: Host) -> None:
+        """Raise :class:`AddressRefused` for a host that is written as an address which is not permitted."""
+        if host.address is not None and not is_permitted(host.address, self.also):
+            raise AddressRefused
+
     async def unchecked(self, host: Host, port: int) -> tuple[Address, ...]:
         """Give the same for a host that the operator chose, a proxy: any address will do."""
         return _in_turn(await self._addresses(host, port))

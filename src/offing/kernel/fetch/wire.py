@@ -41,10 +41,11 @@ class Wire:
 
     @asynccontextmanager
     async def answer(
-        self, url: Url, headers: Mapping[str, str], deadline: float
+        self, url: Url, headers: Mapping[str, str], deadline: float, *, content: bytes | None = None
     ) -> AsyncIterator[httpcore.Response]:
-        """Send a GET and give the answer, its body unread; the connection closes with the block.
+        """Send a GET, or a POST of some content, and give the answer, its body unread.
 
+        The connection closes with the block.
         ``deadline`` is in the event loop's time. It only divides the time among the addresses
         to try: ending the fetch is the caller's part.
         """
@@ -57,7 +58,8 @@ class Wire:
             sent |= _authorization(proxy)
         connection = httpcore.AsyncHTTP11Connection(httpcore.Origin(*_bytes(url)), stream)
         try:
-            yield await connection.handle_async_request(_request("GET", url, target, sent))
+            method = "GET" if content is None else "POST"
+            yield await connection.handle_async_request(_request(method, url, target, sent, content or b""))
         finally:
             await connection.aclose()
 
@@ -152,9 +154,11 @@ def _bytes(peer: Url | Proxy) -> tuple[bytes, bytes, int]:
     return peer.scheme.encode(), peer.host.name.encode(), peer.port
 
 
-def _request(method: str, peer: Url | Proxy, target: str, headers: Mapping[str, str]) -> httpcore.Request:
+def _request(
+    method: str, peer: Url | Proxy, target: str, headers: Mapping[str, str], content: bytes = b""
+) -> httpcore.Request:
     scheme, host, port = _bytes(peer)
     url = httpcore.URL(scheme=scheme, host=host, port=port, target=target)
     # Latin-1, as received headers are read: an ETag goes back in If-None-Match byte for byte.
     raw = [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers.items()]
-    return httpcore.Request(method, url, headers=raw)
+    return httpcore.Request(method, url, headers=raw, content=content)

@@ -9,8 +9,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from offing.kernel.exchange import exchange_of
 from offing.kernel.toolbox import Toolbox
 
-METHODS = "GET, HEAD, POST"
-EXPOSED = "X-Request-ID, Server-Timing, Retry-After, ETag, Content-Range, X-Repo-Commit, X-Offing-Verified"
+METHODS = "GET, HEAD, POST, DELETE"
+EXPOSED = (
+    "X-Request-ID, Server-Timing, Retry-After, Location, ETag, Content-Range, X-Repo-Commit, "
+    "X-Offing-Verified"
+)
 PREFLIGHT_SECONDS = 86400
 
 
