@@ -18,11 +18,11 @@ INSTALL = -m pip install --quiet --disable-pip-version-check --no-deps
 LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check bench lock image edge clean
+.PHONY: help serve test check bench lock image docs edge deploy status tail test-edge clean
 .SUFFIXES:
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 serve: .venv/serve.stamp ## Serve every service on 127.0.0.1:8787 (PORT overrides)
 	@$(BIN)/offing serve
@@ -32,7 +32,7 @@ test: .venv/test.stamp $(if $(NODE),worker/node_modules/.stamp) ## Run the tests
 	@$(if $(NODE),cd worker && npm test --silent,echo "left out: the Worker's tests (npm is not installed)")
 	@$(if $(TESSERACT),,echo "left out: reading the languages of Tesseract (apt: what requirements/tesseract.txt names)")
 	@$(if $(POPPLER),,echo "left out: what pdftotext says of searchable PDFs (apt: poppler-utils)")
-	@echo "left out: the container and edge tests (they need a Docker engine: pytest tests/e2e --e2e)"
+	@echo "left out: the container and edge tests (they need a Docker engine: make test-edge)"
 
 check: .venv/test.stamp $(if $(NODE),worker/node_modules/.stamp) ## Lint, types, import rules, docs, the Worker's configuration
 	$(BIN)/ruff check
@@ -60,6 +60,21 @@ image: ## Build a service's container image: make image SERVICE=insights
 
 edge: worker/node_modules/.stamp ## Run the Worker and its containers here (needs Docker)
 	cd worker && npm run dev
+
+docs: .venv/serve.stamp ## Write the pages that describe the services, for the Worker to serve
+	$(BIN)/offing edge docs
+
+deploy: .venv/serve.stamp worker/node_modules/.stamp ## Deploy to Cloudflare: make deploy, or make deploy SERVICES="ocr xet"
+	@$(BIN)/offing edge deploy
+
+status: .venv/serve.stamp worker/node_modules/.stamp ## Say what is deployed: versions, containers, images, secrets
+	@$(BIN)/offing edge status
+
+tail: worker/node_modules/.stamp ## Show the deployed Worker's log as it is written
+	@cd worker && npm run --silent tail
+
+test-edge: .venv/test.stamp worker/node_modules/.stamp ## Run the tests of containers and edge (needs Docker)
+	$(BIN)/pytest -q tests/e2e --e2e
 
 clean: ## Remove what the other targets made
 	rm -rf .venv worker/node_modules worker/dist .mypy_cache .ruff_cache .import_linter_cache

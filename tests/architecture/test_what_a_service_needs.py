@@ -47,6 +47,10 @@ MENTIONS: dict[str, Callable[[str], object]] = {
     ),
     "its class in the Worker": lambda name: f'service = "{name}"' in text("worker/src/container.ts"),
     "the row in the Worker's table": lambda name: f'name: "{name}"' in text("worker/src/services.ts"),
+    "its container in compose.yaml": lambda name: f"SERVICE: {name}" in text("compose.yaml"),
+    "its manifests": lambda name: all(
+        (ROOT / "deploy" / platform / f"{name}.yaml").is_file() for platform in ("cloud-run", "knative")
+    ),
     "the image that .ci/run builds": lambda name: re.search(
         rf"for service in [a-z ]*\b{name}\b", text(".ci/run")
     ),

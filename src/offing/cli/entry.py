@@ -18,7 +18,7 @@ COMMANDS = {
     "insights": "Tell how bright images are, and more.",
     "ocr": "Read the text of images and PDFs.",
     "xet": "Download models and data sets, verified and resumable; serve them from a folder.",
-    "edge": "Price a deployment on Cloudflare, and check its configuration.",
+    "edge": "Deploy to Cloudflare: check, price, do it, and say what is there.",
     "doctor": "Say what is missing on this machine, and how to get it.",
     "settings": "Print every setting with its value, source and meaning.",
     "key": "Make an API key and the hash that goes into the settings.",
@@ -75,7 +75,7 @@ class Commands(click.Group):
 def program() -> None:
     """Small heavy services in containers just beyond your application.
 
-    `offing serve` runs them here; `npx wrangler deploy` in worker/ runs them on Cloudflare.
+    `offing serve` runs them here; `offing edge deploy` runs them on Cloudflare.
     """
 
 

@@ -81,6 +81,13 @@ class Deployment:
         """The names of the secrets without which wrangler refuses to deploy."""
         return _member(_member(self.section, "secrets"), "required").items()
 
+    def listed(self, *names: str) -> list[Node]:
+        """The items of a list below its members: ``listed("queues", "consumers")``."""
+        node = self.section
+        for name in names:
+            node = _member(node, name)
+        return node.items()
+
     def inherited(self, name: str) -> Node:
         """A member that an environment has from the document where it has none of its own."""
         return self.section.get(name) or _member(self.root, name)
@@ -120,6 +127,11 @@ def seconds(given: object) -> int | float | None:
         return given
     written = _DURATION.fullmatch(given) if isinstance(given, str) else None
     return None if written is None else int(written[1]) * SECONDS_OF[written[2]]
+
+
+def words(given: object) -> list[str]:
+    """The names in a variable that lists some, separated by spaces or commas; none of what is no text."""
+    return given.replace(",", " ").split() if isinstance(given, str) else []
 
 
 def is_number(value: object) -> TypeGuard[int | float]:

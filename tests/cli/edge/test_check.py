@@ -24,7 +24,7 @@ def ask(*arguments: str) -> Result:
 def copy(tmp_path: Path) -> Path:
     """The Worker's own configuration with an instance type that there is not, beside the Dockerfile."""
     folder = tmp_path / "worker"
-    folder.mkdir()
+    (folder / "assets").mkdir(parents=True)
     (tmp_path / "Dockerfile").write_bytes((ROOT / "Dockerfile").read_bytes())
     file = folder / "wrangler.jsonc"
     file.write_text(OWN.read_text().replace('"instance_type": "basic"', '"instance_type": "large"', 1))
@@ -75,3 +75,18 @@ def test_a_file_that_can_not_be_read_ends_with_2(tmp_path: Path) -> None:
     ran = run("edge", "check", "wrangler.jsonc", cwd=tmp_path)
     assert ran.returncode == 2
     assert b"wrangler.jsonc: Line 2: expected a value, found ','." in ran.stderr
+
+
+def test_what_keeping_warm_costs_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "wrangler.jsonc"
+    file.write_text("""{
+      "containers": [{ "class_name": "Ocr", "image": "docker.io/a/ocr:1", "instance_type": "standard-2",
+                       "image_vars": { "SERVICE": "ocr" } }],
+      "durable_objects": { "bindings": [{ "name": "OCR", "class_name": "Ocr" }] },
+      "migrations": [{ "tag": "v1", "new_sqlite_classes": ["Ocr"] }],
+      "triggers": { "crons": ["* * * * *"] },
+      "vars": { "OCR_SLEEP_AFTER": "30s", "KEEP_WARM": "ocr" }
+    }""")
+    result = ask(str(file), "--service", "ocr")
+    assert result.exit_code == 0, result.output
+    assert "One Ocr kept warm costs $40.78 a month beyond the plan, at rest." in result.output

@@ -13,8 +13,11 @@ from click.testing import CliRunner, Result
 from offing.cli.edge.cost import command
 from offing.cli.edge.parameters import REGIONS
 from offing.edge.configuration import deployments, read_file, seconds
+from offing.edge.cost.bill import bill
 from offing.edge.cost.figures import FIGURES
 from offing.edge.cost.prices import EGRESS
+from offing.edge.cost.workload import Arrival, Workload
+from offing.edge.instance_types import NAMED
 from tests.cli.program import run
 
 ROOT = Path(__file__).parents[3]
@@ -80,7 +83,7 @@ def test_the_pages_table_by_type_and_sleep_is_so(tail: str, totals: str) -> None
 
 
 def test_the_page_has_command_lines_and_a_table() -> None:
-    assert PAGE.read_text().count("    offing edge cost ") == 15
+    assert PAGE.read_text().count("    offing edge cost ") == 16
     assert len(re.findall(r"^\| \d+ s", PAGE.read_text(), re.MULTILINE)) == 4
 
 
@@ -159,9 +162,9 @@ def test_a_custom_type_is_given_by_its_numbers(nowhere: Path) -> None:
         (["ocr"], "Give --requests"),
         (["nothing", "--requests", "1"], "No service named 'nothing' is installed; there are insights, ocr"),
         (["--requests", "1"], "Name a service, or give --type"),
-        (["xet", "--requests", "1"], "Give --seconds"),
+        (["--type", "lite", "--requests", "1"], "Give --seconds"),
         (["ocr", "--requests", "1", "--bursts", "2", "--always"], "Give one of"),
-        (["xet", "--always", "--goal", "1"], "--goal needs the --seconds"),
+        (["--type", "lite", "--always", "--goal", "1"], "--goal needs the --seconds"),
         (["--type", "large", "--always"], "Write standard-3"),
         (["--type", "4:8:16", "--always"], "4 vCPU need 12288"),
         (["--type", "1:2", "--always"], "there is no type '1:2'"),
@@ -186,3 +189,39 @@ def test_more_work_than_time_is_told_with_what_helps(tmp_path: Path) -> None:
 
 def test_the_regions_are_those_that_have_a_price() -> None:
     assert set(REGIONS) == set(EGRESS)
+
+
+def test_a_thousand_isolated_requests_of_ocr_cost_at_most_what_was_promised(nowhere: Path) -> None:
+    del nowhere
+    assert price("ocr", "--requests", "1000")["total"] <= 5.50
+
+
+def test_what_keeping_one_warm_costs_is_told_beside_what_sleeping_does(nowhere: Path) -> None:
+    del nowhere
+    asleep = price("ocr", "--requests", "1000")
+    awake = price("ocr", "--requests", "1000", "--always")
+    assert asleep["kept_warm"] == awake["total"]
+    assert awake["kept_warm"] is None
+    more = awake["total"] - asleep["total"]
+    assert (
+        f"(KEEP_WARM): ${awake['total']:.2f}, which is ${more:.2f} more"
+        in ask("ocr", "--requests", "1000").output
+    )
+    assert price("insights", "--requests", "20000000", "--instances", "9")["kept_warm"] is None
+
+
+@pytest.mark.parametrize("service", FIGURES)
+def test_every_service_was_measured(service: str, nowhere: Path) -> None:
+    del nowhere
+    priced = price(service, "--requests", "10", "--goal", "60")
+    assert priced["cheapest"] is not None
+    assert FIGURES[service].work in ask(service, "--requests", "10").output
+
+
+def test_the_page_tells_what_each_type_costs_when_it_is_kept_warm() -> None:
+    found = re.search(r"^\| lite \|(.+)\|\n\|[ |-]+\|\n\| (\$.+) \|$", PAGE.read_text(), re.MULTILINE)
+    assert found is not None
+    kinds = ["lite", *(each.strip() for each in found[1].split("|"))]
+    idle = Workload(requests=0, arrival=Arrival.ALWAYS)
+    assert kinds == [*NAMED]
+    assert found[2].split(" | ") == [f"${bill(idle, NAMED[kind]).total - 5:.2f}" for kind in kinds]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from offing.edge.cost.choice import cheapest, offers
-from offing.edge.cost.figures import FIGURES, Figures
+from offing.edge.cost.figures import FIGURES, UNKNOWN, Figures
 from offing.edge.cost.workload import Arrival, Workload
 from offing.edge.instance_types import NAMED
 from offing.kernel.service import installed
@@ -57,7 +57,7 @@ def test_requests_that_come_alone_wait_for_a_start_as_well() -> None:
 
 
 def test_where_the_time_of_a_request_is_not_known_nothing_is_offered() -> None:
-    assert list(offers(Workload(arrival=Arrival.ALWAYS), FIGURES["xet"])) == []
+    assert list(offers(Workload(arrival=Arrival.ALWAYS), UNKNOWN)) == []
 
 
 def test_every_installed_service_has_figures_and_a_type_with_the_memory_for_it() -> None:

@@ -1,4 +1,4 @@
-"""``offing edge``: what deploying to Cloudflare costs, and whether its configuration is right."""
+"""``offing edge``: deploying to Cloudflare: what it costs, whether its configuration is right, doing it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from offing.cli.group import LazyGroup
 COMMANDS = {
     "check": "Check a wrangler configuration before it is deployed.",
     "cost": "Price a month of work, line by line, here and elsewhere.",
+    "deploy": "Check a configuration, then deploy it by wrangler.",
+    "status": "Say what is deployed: versions, containers, images, secrets.",
+    "docs": "Write the pages that describe the services, for the Worker to serve.",
 }
 
 
 @click.group(cls=LazyGroup, package="offing.cli.edge", summaries=COMMANDS)
 def command() -> None:
-    """Price a deployment on Cloudflare, and check its configuration."""
+    """Deploy to Cloudflare: check, price, do it, and say what is there."""

@@ -34,6 +34,7 @@ def as_json(order: Order) -> str:
             "lines": [_line(each) for each in order.bill.lines],
             "total": order.bill.total,
             "sleep_after": [{"seconds": each, "total": total} for each, total in order.tails],
+            "kept_warm": order.kept_warm,
             "types": [
                 {**_type(each.kind), "seconds": each.seconds, "start": each.start, "total": each.total}
                 for each in order.offers
@@ -98,6 +99,8 @@ def _tails(order: Order) -> Iterator[str]:
     if order.tails:
         listed = ", ".join(f"{each:g} s ${total:,.2f}" for each, total in order.tails)
         yield f"By sleepAfter: {listed}"
+    if (warm := order.kept_warm) is not None:
+        yield f"With one kept warm (KEEP_WARM): ${warm:,.2f}, which is ${warm - order.bill.total:,.2f} more"
 
 
 def _types(order: Order) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import textwrap
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,13 +42,22 @@ def command(file: Path | None, *, services: tuple[str, ...], images: bool, as_js
     Looks at what wrangler finds only on deploying, or never: limits of instance types, numbers of instances,
     classes, images, settings, secrets. Asks nobody but the Docker engine here.
     """
+    from offing.edge.configuration import USUAL_PLACES, usual_place
+
+    place = file or usual_place(Path()) or USUAL_PLACES[0]
+    sys.exit(1 if complaints(place, services, images=images, as_json=as_json) else 0)
+
+
+def complaints(
+    place: Path, services: Sequence[str], *, images: bool = True, as_json: bool = False
+) -> list[Finding]:
+    """What is wrong in a configuration, which has been told."""
     from offing.cli.rooms import rooms
     from offing.edge.check import check
     from offing.edge.check.built import Sizes, check_sizes
-    from offing.edge.configuration import USUAL_PLACES, deployments, read_file, usual_place
+    from offing.edge.configuration import deployments, read_file
     from offing.kernel.service import chosen
 
-    place = file or usual_place(Path()) or USUAL_PLACES[0]
     document = read_file(place)
     deployed = deployments(document)
     names = [service.name for service in chosen(services)]
@@ -55,7 +65,7 @@ def command(file: Path | None, *, services: tuple[str, ...], images: bool, as_js
     sizes = check_sizes(deployed) if images else Sizes((), (), ("image sizes: --no-images",))
     found = sorted([*found, *sizes.findings], key=lambda each: each.line)
     click.echo(_json(place, found, sizes) if as_json else _text(place, found, sizes, deployed))
-    sys.exit(1 if found else 0)
+    return found
 
 
 def _text(place: Path, found: list[Finding], sizes: Sizes, deployed: list[Deployment]) -> str:
@@ -70,9 +80,25 @@ def _text(place: Path, found: list[Finding], sizes: Sizes, deployed: list[Deploy
         containers = ", ".join(f"{each.class_name} on {each.kind}" for each in deployed[0].containers)
         lines.append(f"{place} can be deployed: {containers}.")
         lines += [f"  {each}" for each in sizes.fitting]
+        lines += [f"  {each}" for each in kept_warm(deployed[0])]
         if secrets := [str(each.value) for each in deployed[0].secrets]:
             lines.append(f"  It needs the secrets {', '.join(secrets)}: npx wrangler secret put NAME.")
     return "\n".join(lines)
+
+
+def kept_warm(deployment: Deployment) -> Iterator[str]:
+    """What each service that KEEP_WARM names costs for being awake, as a sentence."""
+    from offing.edge.configuration import words
+    from offing.edge.cost.bill import bill
+    from offing.edge.cost.prices import PLAN
+    from offing.edge.cost.workload import Arrival, Workload
+
+    variable = deployment.variables.get("KEEP_WARM")
+    named = words(variable.value) if variable is not None else []
+    for container in deployment.containers:
+        if container.service in named and container.kind is not None:
+            idle = bill(Workload(requests=0, arrival=Arrival.ALWAYS), container.kind).total - PLAN.dollars
+            yield f"One {container.class_name} kept warm costs ${idle:.2f} a month beyond the plan, at rest."
 
 
 def _json(place: Path, found: list[Finding], sizes: Sizes) -> str:

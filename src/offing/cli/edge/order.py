@@ -13,7 +13,7 @@ from offing.edge.cost.bill import Bill, bill
 from offing.edge.cost.choice import Offer, cheapest, offers
 from offing.edge.cost.elsewhere import Estimate, elsewhere
 from offing.edge.cost.figures import FIGURES, UNKNOWN, Figures
-from offing.edge.cost.workload import Arrival, Workload
+from offing.edge.cost.workload import Arrival, DoesNotFit, Workload
 from offing.edge.instance_types import InstanceType
 from offing.kernel.service import installed
 
@@ -52,6 +52,16 @@ class Order:
     def elsewhere(self) -> list[Estimate]:
         """The same work on other platforms."""
         return list(elsewhere(self.work, self.kind))
+
+    @property
+    def kept_warm(self) -> float | None:
+        """The total with one container that never sleeps; None where none sleeps as it is."""
+        if self.work.arrival in (Arrival.ALWAYS, Arrival.HOURS):
+            return None
+        try:
+            return bill(replace(self.work, arrival=Arrival.ALWAYS, instances=1), self.kind).total
+        except DoesNotFit:
+            return None
 
     @property
     def tails(self) -> list[tuple[float, float]]:

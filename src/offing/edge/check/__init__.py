@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from offing.edge.check.bindings import check_bindings
 from offing.edge.check.classes import check_classes
 from offing.edge.check.dockerfile import check_images
 from offing.edge.check.finding import Finding
@@ -14,6 +15,7 @@ from offing.edge.check.instances import check_instances
 from offing.edge.check.secrets import check_secrets
 from offing.edge.check.types import check_types
 from offing.edge.check.variables import check_variables
+from offing.edge.check.worker_variables import check_worker_variables
 from offing.edge.configuration import Deployment, deployments
 from offing.edge.jsonc import Node
 
@@ -40,7 +42,9 @@ def _of(deployment: Deployment, folder: Path, services: Sequence[str], records: 
     yield from check_types(deployment)
     yield from check_instances(deployment)
     yield from check_images(deployment, folder)
+    yield from check_bindings(deployment, folder)
     yield from check_variables(deployment, records)
+    yield from check_worker_variables(deployment)
     yield from check_secrets(deployment, records)
 
 

@@ -21,7 +21,7 @@ NEEDED = {
 OFF = ("", "0", "false", "no", "off")
 
 _NAMED_SECRET = re.compile(
-    r"(^|_)(TOKEN|SECRET|PASSWORD|PASSPHRASE|CREDENTIALS?|PRIVATE_KEY|API_KEYS?|WEBHOOK_KEY)$"
+    r"(^|_)(TOKEN|SECRET|PASSWORD|PASSPHRASE|CREDENTIALS?|PRIVATE_KEY|API_KEYS?|WEBHOOK_KEY|UPSTREAM_KEY)$"
 )
 _SECRET = re.compile(r"hf_[A-Za-z0-9]{16,}|sha256:[0-9a-f]{64}|-----BEGIN [A-Z ]*PRIVATE KEY-----")
 """A token of a hub, the hash of an API key, a private key."""

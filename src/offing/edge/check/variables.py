@@ -8,6 +8,7 @@ from difflib import get_close_matches
 import msgspec
 
 from offing.edge.check.finding import Finding
+from offing.edge.check.worker_variables import known_to_the_worker
 from offing.edge.configuration import Container, Deployment
 from offing.edge.jsonc import Node
 from offing.kernel.settings import OURS, Setting, explain
@@ -28,7 +29,7 @@ def check_variables(
     texts = {name: each.value for name, each in variables.items() if isinstance(each.value, str)}
     explained = {prefix: list(explain(record, prefix, texts)) for record, prefix in records}
     settings = [setting for each in explained.values() for setting in each]
-    yield from _unknown(variables, settings)
+    yield from _unknown(variables, names_of(settings), known_to_the_worker(deployment))
     for setting in settings:
         if not setting.fits:
             yield Finding(variables[setting.source], f"{setting.source} must be {setting.values}", LISTED)
@@ -41,13 +42,12 @@ def names_of(settings: Sequence[Setting]) -> set[str]:
     return {name for each in settings for name in (each.variable, *each.aliases)}
 
 
-def _unknown(variables: Mapping[str, Node], settings: Sequence[Setting]) -> Iterator[Finding]:
-    known = names_of(settings)
+def _unknown(variables: Mapping[str, Node], known: set[str], of_the_worker: set[str]) -> Iterator[Finding]:
     for name, node in variables.items():
         if name in known and not isinstance(node.value, str):
             wrong = f"{name} is no text, and only texts reach the containers"
             yield Finding(node, wrong, "Write its value in quotes.")
-        elif name.startswith(OURS) and name not in known and name not in ARGUMENTS:
+        elif name.startswith(OURS) and name not in known | of_the_worker and name not in ARGUMENTS:
             meant = "".join(f" Did you mean {close}?" for close in get_close_matches(name, known, 1))
             yield Finding(node, f"{name} is no setting; nothing reads it", f"{LISTED}{meant}")
 
