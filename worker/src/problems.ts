@@ -3,12 +3,16 @@
  * sides know the failure the very words, of the services' own problems.
  */
 
+import { CODE } from "./internal_headers";
+
 export interface Problem {
   readonly code: string;
   readonly status: number;
   readonly detail: string;
   readonly remedy: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Further members of the body (RFC 9457, section 3.2). */
+  readonly members?: Readonly<Record<string, string | number>>;
 }
 
 /** Thrown by a step: the request ends here, with this problem. */
@@ -18,7 +22,7 @@ export class Refused extends Error {
   }
 }
 
-/** Carried by an answer that says of the container what no status says: "draining", or "lost". */
+/** Carried by an answer that says of the container what no status says: "draining", "lost" or "unstarted". */
 export const STATE = "X-Offing-State";
 
 const TRY_AGAIN = "Try again after the seconds that Retry-After names.";
@@ -52,6 +56,68 @@ export const INTERNAL: Problem = {
   remedy: "Try again; if it happens again, report the request id.",
 };
 
+export const UNAUTHORIZED: Problem = {
+  code: "unauthorized",
+  status: 401,
+  detail: "Missing or invalid API key.",
+  remedy: "Send a valid key in the X-API-Key header.",
+  headers: { "WWW-Authenticate": 'ApiKey header="X-API-Key"' },
+  members: {
+    error: "Unauthorized",
+    message: "Missing or invalid API key. Please provide X-API-Key header.",
+  },
+};
+
+/** Of the Worker's own settings. It refuses rather than to guess whom to let in. */
+export const BAD_SETTING: Problem = {
+  code: "bad-setting",
+  status: 500,
+  detail: "A setting has a value that does not fit.",
+  remedy: "`offing settings` lists every setting with its meaning.",
+};
+
+/** The longest period that the platform counts over, in seconds. */
+const RATE_SECONDS = 60;
+
+export const TOO_MANY: Problem = {
+  code: "too-many-requests",
+  status: 429,
+  detail: "Too many requests came with this key, or from this address.",
+  remedy: TRY_AGAIN,
+  headers: { "Retry-After": String(RATE_SECONDS) },
+};
+
+export const tooLarge = (max_size_bytes: number, received_size_bytes: number): Problem => ({
+  code: "too-large",
+  status: 413,
+  detail: "The body is larger than this service takes.",
+  remedy: "Send less than the limit that this answer names.",
+  members: { max_size_bytes, received_size_bytes },
+});
+
+export const SLOW_REQUEST: Problem = {
+  code: "slow-request",
+  status: 408,
+  detail: "The request took too long to come.",
+  remedy: "Send it again, faster or smaller.",
+};
+
+export const TOOK_TOO_LONG: Problem = {
+  code: "took-too-long",
+  status: 504,
+  detail: "The request took longer than its time limit.",
+  remedy: "Send less work in one request.",
+};
+
+/** The deployer's own backend took the request, and what was sent can't be sent again. */
+export const UPSTREAM_FAILED: Problem = {
+  code: "upstream-failed",
+  status: 503,
+  detail: "The backend that had the request did not answer it.",
+  remedy: TRY_AGAIN,
+  headers: { "Retry-After": "1" },
+};
+
 /** The container went away while it held the request. */
 export const LOST: Problem = {
   code: "container-lost",
@@ -66,7 +132,7 @@ const unavailable = (detail: string, retryAfter: number): Problem => ({
   status: 503,
   detail,
   remedy: TRY_AGAIN,
-  headers: { "Retry-After": String(retryAfter) },
+  headers: { "Retry-After": String(retryAfter), [STATE]: "unstarted" },
 });
 
 /**
@@ -88,10 +154,10 @@ export function containerProblem(cause: string): Problem {
   return known ? known[1] : unavailable("The container could not be started.", 5);
 }
 
-/** A problem as it is answered. */
-export function answerProblem(problem: Problem, requestId: string): Response {
+/** The JSON body of a problem (RFC 9457). */
+export function problemBody(problem: Problem, requestId: string): object {
   const title = problem.code.replaceAll("-", " ");
-  const body = {
+  return {
     type: `urn:offing:problem:${problem.code}`,
     title: title.charAt(0).toUpperCase() + title.slice(1),
     status: problem.status,
@@ -99,17 +165,20 @@ export function answerProblem(problem: Problem, requestId: string): Response {
     code: problem.code,
     remedy: problem.remedy,
     request_id: requestId,
+    ...problem.members,
   };
-  return new Response(JSON.stringify(body), {
+}
+
+/** A problem as it is answered. */
+export function answerProblem(problem: Problem, requestId: string): Response {
+  return new Response(JSON.stringify(problemBody(problem, requestId)), {
     status: problem.status,
     headers: {
       ...problem.headers,
-      // It holds nothing of anyone's, and a page that is told to wait must be able to read for how long.
-      "Access-Control-Allow-Origin": "*",
-      "Access-Control-Expose-Headers": "Retry-After, X-Request-ID",
       "Cache-Control": "no-store",
       "Content-Type": "application/problem+json",
       "X-Request-ID": requestId,
+      [CODE]: problem.code,
     },
   });
 }

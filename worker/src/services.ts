@@ -50,6 +50,15 @@ const PATTERNS = SERVICES.flatMap((service) =>
   (service.patterns ?? []).map((pattern) => [new RegExp(`^(?:${pattern})$`), service] as const),
 );
 
+/** Whether a service is deployed here: `SERVICES` may name a part of them. */
+export const isDeployed = ({ name }: Service, env: Env): boolean => {
+  const named = (env.SERVICES ?? "").split(/[\s,]+/).filter(Boolean);
+  return named.length === 0 || named.includes(name);
+};
+
+/** The services that are deployed here. */
+export const deployed = (env: Env): readonly Service[] => SERVICES.filter((service) => isDeployed(service, env));
+
 /** The service of a path. What a beginning tells counts before what a pattern does. */
 export const ownerOf = (path: string): Service | undefined =>
   SERVICES.find(({ paths }) => paths.some((each) => (each.endsWith("/") ? path.startsWith(each) : path === each))) ??

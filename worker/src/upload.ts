@@ -1,5 +1,7 @@
 /** The body of a request: kept where it is small, to be sent again, and passed on as it comes where it is not. */
 
+import type { Incoming } from "./incoming";
+
 /** A body of at most this many bytes is kept until there is an answer, so that it can be sent again. */
 const KEEP = 6 * 1024 * 1024;
 /** The most that one isolate keeps at a time: it has 128 MB for everything. */
@@ -15,9 +17,9 @@ export interface Upload {
 }
 
 /** Reads a body that is small enough to be kept; streams one that is not, or for which there is no room. */
-export async function hold(request: Request): Promise<Upload> {
+export async function hold(rest: Incoming): Promise<Upload> {
+  const { request } = rest;
   if (!request.body) return { body: null, release: () => undefined };
-  const rest: Reader = request.body.getReader();
   const announced = request.headers.get("Content-Length");
   const room = Number(announced ?? KEEP);
   if (room > KEEP || heldBytes + room > KEEP_ALL) {
@@ -56,18 +58,19 @@ function taken(room: number, signal: AbortSignal): () => void {
   return release;
 }
 
-type Reader = ReadableStreamDefaultReader<Uint8Array>;
-
 /** Passes on what has been read of a body, and then the rest of it, until it is told to drop what still comes. */
-function pass(read: Uint8Array[], rest: Reader, into: WritableStream<Uint8Array>): () => Promise<void> {
+function pass(read: Uint8Array[], rest: Incoming, into: WritableStream<Uint8Array>): () => Promise<void> {
   const writer = into.getWriter();
   const send = async (): Promise<void> => {
     for (const part of read) await writer.write(part);
     for (let next = await rest.read(); !next.done; next = await rest.read()) await writer.write(next.value);
     await writer.close();
   };
-  // Where this fails, the client or the container is gone, and the answer tells.
-  const sending = send().catch((error: unknown) => writer.abort(error).catch(() => undefined));
+  // Where this fails, the client or the container is gone, and the answer tells. A refused body is left open: who
+  // reads a stream of no known length takes its abortion for its end, and would answer to a part of it.
+  const sending = send().catch((error: unknown) =>
+    rest.isRefused ? undefined : writer.abort(error).catch(() => undefined),
+  );
   return async () => {
     await writer.abort().catch(() => undefined);
     await sending;

@@ -1,7 +1,9 @@
 /** How the tests ask the Worker, and what holds for every problem that it answers. */
 
+import { createExecutionContext, env } from "cloudflare:test";
 import { exports } from "cloudflare:workers";
 import { expect } from "vitest";
+import worker from "../src/index";
 
 export const ANALYSIS = "/v1/image/analysis";
 
@@ -9,6 +11,13 @@ export const ask = (path: string, init: RequestInit = {}): Promise<Response> =>
   exports.default.fetch(new Request(`https://offing.example${path}`, { redirect: "manual", ...init }));
 
 export const post = (body: BodyInit, path = ANALYSIS): Promise<Response> => ask(path, { method: "POST", body });
+
+/** Asks the Worker as it were with other variables and bindings. */
+export function askWith(changed: Partial<Env>, path: string, init: RequestInit = {}): Promise<Response> {
+  const url = `https://offing.example${path}`;
+  const request = new Request<unknown, IncomingRequestCfProperties>(url, { redirect: "manual", ...(init as object) });
+  return worker.fetch(request, { ...env, ...changed }, createExecutionContext());
+}
 
 /** A body as a client sends it that does not know the length. */
 export function streamed(...parts: Uint8Array[]): ReadableStream<Uint8Array> {

@@ -41,7 +41,7 @@ describe("a start", () => {
 
   it("hands the container the variables that begin with OFFING_, and no other", async () => {
     await (await post("x")).text();
-    expect(platform.starts[0]?.env).toEqual({ OFFING_LOG_LEVEL: "warning" });
+    expect(platform.starts[0]?.env).toEqual({ OFFING_LOG_LEVEL: "warning", OFFING_REQUEST_SECONDS: "780" });
   });
 
   it("is told while it goes on", async () => {

@@ -77,13 +77,14 @@ it("the container is handed its own variables and those of Hugging Face's tools,
   await (await ask(FILE)).text();
   await (await ask("/v1/image/analysis")).text();
   expect(xetPlatform.starts[0]?.env).toEqual({
-    HF_ENDPOINT: "https://hub.example",
+    HF_ENDPOINT: "http://127.0.0.1:9",
     HF_TOKEN: "secret",
     OFFING_LOG_LEVEL: "warning",
+    OFFING_REQUEST_SECONDS: "780",
     OFFING_XET_CACHE_BYTES: expect.stringMatching(/^[0-9]+$/),
     OFFING_XET_TOKEN: "secret",
   });
-  expect(platform.starts[0]?.env).toEqual({ OFFING_LOG_LEVEL: "warning" });
+  expect(platform.starts[0]?.env).toEqual({ OFFING_LOG_LEVEL: "warning", OFFING_REQUEST_SECONDS: "780" });
 });
 
 describe("a download", () => {

@@ -1,32 +1,41 @@
 /** The Worker under test, with the scripted platform put under its Durable Object. */
 
 import { Insights as Deployed, Ocr as DeployedOcr, Xet as DeployedXet } from "../src/container";
-import { platform, xetPlatform } from "./platform";
+import { platformOf } from "./platform";
 
+export { Dispatcher } from "../src/dispatcher/dispatcher";
+export { Job } from "../src/jobs/job";
 export { default } from "../src/index";
 
 export class Insights extends Deployed {
   protected override readonly startLimit = 600;
+  protected override readonly stopSeconds = 1;
+  protected override readonly stallLimit = 3_000;
 
   constructor(ctx: DurableObjectState<{}>, env: Env) {
-    Object.defineProperty(ctx, "container", { get: () => platform });
+    Object.defineProperty(ctx, "container", { get: () => platformOf("insights", ctx.id.name) });
     super(ctx, env);
   }
 }
 
 export class Xet extends DeployedXet {
   protected override readonly startLimit = 600;
+  protected override readonly stopSeconds = 1;
+  protected override readonly stallLimit = 3_000;
 
   constructor(ctx: DurableObjectState<{}>, env: Env) {
-    Object.defineProperty(ctx, "container", { get: () => xetPlatform });
+    Object.defineProperty(ctx, "container", { get: () => platformOf("xet", ctx.id.name) });
     super(ctx, env);
   }
 }
 
-/** Stays asleep: nothing here asks for it. */
 export class Ocr extends DeployedOcr {
+  protected override readonly startLimit = 600;
+  protected override readonly stopSeconds = 1;
+  protected override readonly stallLimit = 3_000;
+
   constructor(ctx: DurableObjectState<{}>, env: Env) {
-    Object.defineProperty(ctx, "container", { get: () => ({ running: false }) });
+    Object.defineProperty(ctx, "container", { get: () => platformOf("ocr", ctx.id.name) });
     super(ctx, env);
   }
 }

@@ -24,13 +24,19 @@ export const draining: Service = (request) => {
 
 export const echo: Service = async (request) => answered(request, await request.arrayBuffer());
 
-class Platform {
+export class Platform {
   running = false;
   /** What the service's /readyz would say. */
   ready = true;
   /** The options of every start. */
   starts: ContainerStartupOptions[] = [];
   signals: number[] = [];
+  /** Whether SIGTERM changes nothing. */
+  stubborn = false;
+  /** How often it got SIGKILL. */
+  kills = 0;
+  /** The requests that the service says it has, besides that question. */
+  inFlight = 0;
   /** The ports that requests went to. */
   ports: number[] = [];
   /** How often it was asked whether it is ready. */
@@ -62,10 +68,11 @@ class Platform {
 
   signal(number: number): void {
     this.signals.push(number);
-    this.end();
+    if (!this.stubborn) this.end();
   }
 
   async destroy(): Promise<void> {
+    this.kills += 1;
     this.end();
   }
 
@@ -76,6 +83,9 @@ class Platform {
         const request = new Request(url, init);
         if (new URL(request.url).hostname.startsWith("container")) {
           if (request.url.endsWith("/readyz")) this.looks += 1;
+          if (request.url.endsWith("/metrics")) {
+            return new Response(`# HELP\noffing_requests_in_flight ${this.inFlight + 1}.0\n`);
+          }
           return new Response(null, { status: this.ready ? 200 : 503 });
         }
         this.ports.push(port);
@@ -85,12 +95,27 @@ class Platform {
   }
 }
 
-/** The platform under the container of image insights, and that under the one of Xet. */
+/** The platforms under the containers of image insights, of Xet and of OCR. */
 export let platform = new Platform();
 export let xetPlatform = new Platform();
+export let ocrPlatform = new Platform();
+/** Those under further instances, by service and name. */
+let others = new Map<string, Platform>();
+
+type Owner = "insights" | "xet" | "ocr";
+
+/** The platform under one instance of a service. */
+export function platformOf(service: Owner, name = "instance-0"): Platform {
+  if (name === "instance-0") return { insights: platform, xet: xetPlatform, ocr: ocrPlatform }[service];
+  const other = others.get(`${service} ${name}`) ?? new Platform();
+  others.set(`${service} ${name}`, other);
+  return other;
+}
 
 export function newPlatform(): Platform {
   platform = new Platform();
   xetPlatform = new Platform();
+  ocrPlatform = new Platform();
+  others = new Map();
   return platform;
 }

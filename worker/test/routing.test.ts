@@ -27,7 +27,8 @@ describe("what the Worker answers itself", () => {
 
   it("tells the state of a container that was never started, and starts none", async () => {
     const answer = await ask("/health");
-    const services = { insights: { state: "asleep" }, ocr: { state: "asleep" }, xet: { state: "asleep" } };
+    const asleep = { state: "asleep", instances: [{ name: "instance-0", state: "asleep", underway: 0 }] };
+    const services = { insights: asleep, ocr: asleep, xet: asleep };
     expect(await answer.json()).toEqual({ status: "healthy", service: "offing", version, services });
     expect(answer.headers.get("Cache-Control")).toBe("no-store");
     expect(platform.starts).toEqual([]);
@@ -59,7 +60,8 @@ describe("what the Worker answers itself", () => {
   });
 
   it("lets a browser read a problem", async () => {
-    expect((await ask("/nothing")).headers.get("Access-Control-Allow-Origin")).toBe("*");
+    const answer = await ask("/nothing", { headers: { Origin: "https://page.example" } });
+    expect(answer.headers.get("Access-Control-Allow-Origin")).toBe("*");
   });
 });
 
@@ -74,7 +76,7 @@ describe("what the Worker passes on", () => {
     const answer = await ask(`${ANALYSIS}?metrics=a%20b&edge_mode=`, { method: "POST", body: "body", headers });
     expect(answer.status).toBe(418);
     expect(await answer.text()).toBe("body");
-    expect(answer.headers.get("Server-Timing")).toBe("decode;dur=1");
+    expect(answer.headers.get("Server-Timing")).toMatch(/, decode;dur=1$/);
     expect(seen?.method).toBe("POST");
     expect(seen?.url).toBe(`http://offing.example${ANALYSIS}?metrics=a%20b&edge_mode=`);
     expect(Object.fromEntries(seen?.headers ?? [])).toMatchObject({
@@ -143,7 +145,8 @@ describe("the log", () => {
     await ask("/private?private", init);
     for (const spy of spies) spy.mockRestore();
     expect(lines.join("\n")).not.toContain("private");
-    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    const requests = lines.map((line) => JSON.parse(line) as { event: string }).filter(({ event }) => event === "request");
+    expect(requests).toMatchObject([
       { event: "request", service: "insights", method: "POST", status: 200, request_id: "its-id" },
       { event: "request", service: "edge", method: "POST", status: 404, request_id: "its-id" },
     ]);

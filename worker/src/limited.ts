@@ -1,0 +1,57 @@
+/** What one client may ask for: so many requests, of such a size, for so long. */
+
+import type { Asked, Next } from "./asked";
+import { isOpen } from "./keyed";
+import { Refused, SLOW_REQUEST, TOO_MANY, TOOK_TOO_LONG, tooLarge } from "./problems";
+import type { Service } from "./services";
+import { positive } from "./settings";
+
+/** Where a service's variables say nothing: the largest body, in bytes, and the longest wait for an answer, in seconds. */
+const BODY_BYTES = 100_000_000;
+const SECONDS = 120;
+
+/** Refuses what is too much, before anything is woken for it and while its body comes. */
+export async function limited(asked: Asked, next: Next): Promise<Response> {
+  const { service, request, env, incoming } = asked;
+  if (!service) return next();
+  const limit = positive(setting(env, service, "MAX_BODY_BYTES"), BODY_BYTES);
+  const announced = Number(request.headers.get("Content-Length") ?? 0);
+  if (announced > limit) throw new Refused(tooLarge(limit, announced));
+  if (!isOpen(asked)) await counted(asked);
+
+  const { promise: refused, reject } = Promise.withResolvers<never>();
+  incoming.limit = limit;
+  incoming.tooLarge = (size) => reject(new Refused(tooLarge(limit, size)));
+  const late = (): void => reject(new Refused(incoming.isAwaited ? SLOW_REQUEST : TOOK_TOO_LONG));
+  const timer = setTimeout(late, 1000 * positive(setting(env, service, "REQUEST_SECONDS"), SECONDS));
+  try {
+    return await Promise.race([next(), refused]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Counts a request for its key, or for its client's address where no keys are asked for. */
+async function counted({ env, caller, request, requestId }: Asked): Promise<void> {
+  if (!env.RATE_LIMIT) return;
+  const key = caller ? `key ${caller}` : `from ${network(request.headers.get("CF-Connecting-IP") ?? "")}`;
+  try {
+    if ((await env.RATE_LIMIT.limit({ key })).success) return;
+  } catch (error) {
+    // A counter that fails is no reason to serve nobody.
+    console.error(JSON.stringify({ event: "rate-limit-failed", cause: String(error), request_id: requestId }));
+    return;
+  }
+  throw new Refused(TOO_MANY);
+}
+
+/** What an address counts for: of IPv6 its network of 64 bits, out of which one client has every address. */
+export function network(address: string): string {
+  if (!address.includes(":") || address.includes(".")) return address;
+  const [left = [], right] = address.split("::").map((half) => (half ? half.split(":") : []));
+  const zeros = right ? Array<string>(Math.max(0, 8 - left.length - right.length)).fill("0") : [];
+  return [...left, ...zeros, ...(right ?? [])].slice(0, 4).join(":");
+}
+
+const setting = (env: Env, { name }: Service, what: "MAX_BODY_BYTES" | "REQUEST_SECONDS"): string | undefined =>
+  env[`${name.toUpperCase() as "INSIGHTS" | "OCR" | "XET"}_${what}`];
