@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.edge import Edge, running_edge
+from tests.e2e.edge import ONE_EACH, Edge, running_edge
 from tests.e2e.engine import Container, Image, built_image, running_container
 from tests.e2e.hub import Hub, filled_hub
 from tests.e2e.services import DOWNLOADS, SERVICES, Service
@@ -73,6 +73,6 @@ def container(image: Image) -> Iterator[Container]:
 
 @pytest.fixture(scope="session")
 def edge(tmp_path_factory: pytest.TempPathFactory, hub: Hub) -> Iterator[Edge]:
-    """The Worker with the containers of all services, which sleep soon."""
-    with running_edge(tmp_path_factory.mktemp("edge"), hub.environment) as running:
+    """The Worker with one container of each service, which sleeps soon, and no bucket in its place."""
+    with running_edge(tmp_path_factory.mktemp("edge"), {**hub.environment, **ONE_EACH}) as running:
         yield running

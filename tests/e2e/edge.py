@@ -31,6 +31,10 @@ QUIET = {
 }
 
 
+ONE_EACH = {f"{each.name.upper()}_INSTANCES": "1" for each in SERVICES} | {"XET_STORE_MAX_BYTES": "0"}
+"""Variables of a Worker with one container of each service, and no bucket that answers in its place."""
+
+
 @dataclass(frozen=True)
 class Edge:
     """A running Worker."""
@@ -74,11 +78,16 @@ class Edge:
 
 
 @contextmanager
-def running_edge(folder: Path, variables: Mapping[str, str]) -> Iterator[Edge]:
-    """Run the Worker on a free port of 127.0.0.1, and remove every container that it leaves behind."""
+def running_edge(
+    folder: Path, variables: Mapping[str, str], *further: str, label: str = "e2e"
+) -> Iterator[Edge]:
+    """Run the Worker on a free port of 127.0.0.1, and remove every container that it leaves behind.
+
+    ``further`` options may name another Worker's configuration; the label tells those apart that run at once.
+    """
     assert (PROGRAMS / "wrangler").exists(), "run `npm ci` in worker/ first"
-    name, log = f"offing-e2e-{os.getpid()}", folder / "wrangler.log"
-    options = ("--ip", "127.0.0.1", "--port", "0", "--inspector-port", "0")
+    name, log = f"offing-{label}-{os.getpid()}", folder / "wrangler.log"
+    options = ("--ip", "127.0.0.1", "--port", "0", "--inspector-port", "0", *further)
     sleep = [f"--var={each.name.upper()}_SLEEP_AFTER:{SLEEP_AFTER}s" for each in SERVICES]
     given = [f"--var={name}:{value}" for name, value in variables.items()]
     lasting = ("--persist-to", str(folder / "state"), *sleep, *given)

@@ -94,11 +94,11 @@ def label_question() -> Question:
 
 
 @cache
-def document(compression: str = "tiff_adobe_deflate") -> bytes:
+def document(compression: str = "tiff_adobe_deflate", pages: int = PAGES) -> bytes:
     """A TIFF with the same label on every page."""
     page = Image.open(io.BytesIO(label())).convert("RGB")
     packed = io.BytesIO()
-    page.save(packed, "TIFF", save_all=True, append_images=[page] * (PAGES - 1), compression=compression)
+    page.save(packed, "TIFF", save_all=True, append_images=[page] * (pages - 1), compression=compression)
     return packed.getvalue()
 
 

@@ -1,0 +1,1 @@
+"""The edge beside the least that there can be, on the real runtime."""
