@@ -31,18 +31,35 @@ export async function limited(asked: Asked, next: Next): Promise<Response> {
   }
 }
 
-/** Counts a request for its key, or for its client's address where no keys are asked for. */
-async function counted({ env, caller, request, requestId }: Asked): Promise<void> {
+/** How long a key whose last request was within the limit passes without waiting for its count, in milliseconds. */
+const FRESH = 1_000;
+/** Of how many keys an isolate remembers that. */
+const REMEMBERED = 10_000;
+/** Until when each of them passes so, in milliseconds since the epoch. */
+const passing = new Map<string, number>();
+
+/**
+ * Counts a request for its key, or for its client's address where no keys are asked for. A client that keeps asking is
+ * not made to wait for the counter: its next request learns of it, which the platform's counts are too rough to notice.
+ */
+async function counted({ env, ctx, caller, request, requestId }: Asked): Promise<void> {
   if (!env.RATE_LIMIT) return;
   const key = caller ? `key ${caller}` : `from ${network(request.headers.get("CF-Connecting-IP") ?? "")}`;
-  try {
-    if ((await env.RATE_LIMIT.limit({ key })).success) return;
-  } catch (error) {
-    // A counter that fails is no reason to serve nobody.
-    console.error(JSON.stringify({ event: "rate-limit-failed", cause: String(error), request_id: requestId }));
-    return;
-  }
-  throw new Refused(TOO_MANY);
+  const isWithin = env.RATE_LIMIT.limit({ key }).then(
+    ({ success }) => {
+      if (passing.size >= REMEMBERED) passing.clear();
+      if (success) passing.set(key, Date.now() + FRESH);
+      else passing.delete(key);
+      return success;
+    },
+    (error: unknown) => {
+      // A counter that fails is no reason to serve nobody.
+      console.error(JSON.stringify({ event: "rate-limit-failed", cause: String(error), request_id: requestId }));
+      return true;
+    },
+  );
+  if ((passing.get(key) ?? 0) > Date.now()) ctx.waitUntil(isWithin);
+  else if (!(await isWithin)) throw new Refused(TOO_MANY);
 }
 
 /** What an address counts for: of IPv6 its network of 64 bits, out of which one client has every address. */

@@ -19,7 +19,7 @@ const withKey = (key = "", path = ANALYSIS): Promise<Response> =>
 
 /** Asks until it is refused. The counter begins anew with each minute, so one more round may pass. */
 async function refused(send: () => Promise<Response>): Promise<Response> {
-  for (let tries = 0; tries < 8; tries += 1) {
+  for (let tries = 0; tries < 20; tries += 1) {
     const answer = await send();
     if (answer.status !== 200) return answer;
     await answer.arrayBuffer();
@@ -89,8 +89,22 @@ describe("too many requests", () => {
     const error = vi.spyOn(console, "error").mockImplementation(() => undefined);
     const failing = { limit: () => Promise.reject(new Error("out of order")) };
     expect((await askWith({ RATE_LIMIT: undefined as unknown as RateLimit }, ANALYSIS)).status).toBe(200);
-    expect((await askWith({ RATE_LIMIT: failing }, ANALYSIS)).status).toBe(200);
+    expect((await askWith({ RATE_LIMIT: failing }, ANALYSIS, { headers: { "CF-Connecting-IP": "192.0.2.5" } })).status).toBe(200);
     expect(error.mock.calls.map(([line]) => JSON.parse(line))).toMatchObject([{ event: "rate-limit-failed" }]);
+  });
+
+  it("keep nobody waiting for the count who was within the limit just now", async () => {
+    const { promise: counts, resolve } = Promise.withResolvers<RateLimitOutcome>();
+    const slow = { limit: vi.fn(() => counts) };
+    const headers = { "CF-Connecting-IP": "192.0.2.6" };
+    vi.spyOn(Date, "now").mockReturnValue(Date.now()); // however long the start takes
+    expect((await from("192.0.2.6")).status).toBe(200);
+    expect((await askWith({ RATE_LIMIT: slow }, ANALYSIS, { headers })).status).toBe(200);
+    expect(slow.limit).toHaveBeenCalledTimes(1);
+    const other = askWith({ RATE_LIMIT: slow }, ANALYSIS, { headers: { "CF-Connecting-IP": "192.0.2.7" } });
+    resolve({ success: false });
+    await problemOf(await other, 429, "too-many-requests");
+    await problemOf(await askWith({ RATE_LIMIT: slow }, ANALYSIS, { headers }), 429, "too-many-requests");
   });
 
   it.each([
