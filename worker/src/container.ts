@@ -1,9 +1,9 @@
 /** The Durable Objects that own the containers: one class a service, one object a container. */
 
-import { ELSEWHERE, LEASE, START } from "./internal_headers";
+import { ELSEWHERE, ENDED, LEASE, ROOM, START } from "./internal_headers";
 import { LivingContainer, PORT, reasonOf } from "./lifecycle";
 import { passed, whole } from "./passage";
-import { answerProblem, containerProblem, LOST, STATE } from "./problems";
+import { answerProblem, containerProblem, LOST, NO_ROOM, STATE } from "./problems";
 import type { Visit } from "./visits";
 
 export type { Status } from "./lifecycle";
@@ -33,6 +33,8 @@ export abstract class ServiceContainer extends LivingContainer {
   /** Answers from the container, which is started where it is not awake. */
   override async fetch(request: Request): Promise<Response> {
     const requestId = request.headers.get("X-Request-ID") ?? "";
+    const room = request.headers.get(ROOM);
+    if (room !== null && !this.hasRoom(Number(room))) return this.#full(requestId);
     const visit = this.begin(request);
     const begun = Date.now();
     let isCold: boolean;
@@ -59,13 +61,21 @@ export abstract class ServiceContainer extends LivingContainer {
     return isCold ? told(answer, started) : answer;
   }
 
+  /** Sends a request that came unasked to the dispatcher, with what that may not know yet. */
+  #full(requestId: string): Response {
+    this.visits.tellAll();
+    const answer = answerProblem(NO_ROOM, requestId);
+    answer.headers.set(ROOM, String(this.visits.count));
+    return answer;
+  }
+
   /** The service's answer, or what the platform says of having none. The visit ends with it. */
   async #ask(request: Request, visit: Visit): Promise<Response | string> {
     try {
       // Not by the library's containerFetch(), through which an answer loses its length.
       const port = this.ctx.container?.getTcpPort(PORT);
       const asked = new Request(request.url.replace("https:", "http:"), request);
-      for (const name of [LEASE, ELSEWHERE]) asked.headers.delete(name);
+      for (const name of [LEASE, ROOM, ELSEWHERE]) asked.headers.delete(name);
       asked.headers.set(BODILESS, "close");
       const answer = await port?.fetch(asked);
       if (!answer?.headers.has("X-Request-ID")) return (await answer?.text()) ?? "";
@@ -76,7 +86,9 @@ export abstract class ServiceContainer extends LivingContainer {
       if (length > WHOLE || answer.headers.has("Content-Encoding")) {
         return passed(answer, answer.body, visit, this.stallLimit);
       }
-      return await whole(answer, answer.body, length);
+      const held = await whole(answer, answer.body, length);
+      held.headers.set(ENDED, "true");
+      return held;
     } catch (error) {
       return `Container suddenly disconnected: ${String(error)}`;
     } finally {

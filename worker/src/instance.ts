@@ -1,9 +1,9 @@
 /** The last step: a container of the service answers. */
 
 import type { Asked } from "./asked";
-import { instancesOf, placed } from "./dispatcher/place";
+import { ended, instancesOf, placed, recalled } from "./dispatcher/place";
 import type { Place } from "./dispatcher/roster";
-import { ELSEWHERE, LEASE, START } from "./internal_headers";
+import { ELSEWHERE, ENDED, FULL, LEASE, ROOM, START } from "./internal_headers";
 import { answerProblem, containerProblem, LOST, STATE } from "./problems";
 import type { Upload } from "./upload";
 
@@ -22,12 +22,18 @@ export async function instance(asked: Asked): Promise<Response> {
   const upload = await asked.upload();
   const isRepeatable = !upload.drop;
   const hasOthers = instancesOf(asked) > 1;
-  const place = await placed(asked);
-  const answer = await sent(asked, place, upload, isRepeatable && hasOthers);
+  const canElsewhere = isRepeatable && hasOthers;
+  let place = (isRepeatable ? recalled(asked) : undefined) ?? (await placed(asked));
+  let answer = await sent(asked, place, upload, canElsewhere);
+  if (answer.headers.get(STATE) === FULL) {
+    const busy = { instance: place.instance, requests: Number(answer.headers.get(ROOM)) };
+    place = await placed(asked, { busy });
+    answer = await sent(asked, place, upload, canElsewhere);
+  }
   if (!answer.ok && upload.drop) await Promise.race([upload.drop(), scheduler.wait(LINGER)]);
   if (!isRepeatable || !mayRepeat(answer, hasOthers)) return answer;
   await answer.body?.cancel();
-  return await sent(asked, hasOthers ? await placed(asked, place.instance) : place, upload, false);
+  return await sent(asked, hasOthers ? await placed(asked, { avoid: place.instance }) : place, upload, false);
 }
 
 /** Whether the same request, sent again, has a chance: one container that can't be started can't at once. */
@@ -44,6 +50,7 @@ async function sent(asked: Asked, place: Place, upload: Upload, hasOthers: boole
   headers.set("X-Request-ID", requestId);
   headers.delete("Expect"); // the client has been told to go on
   if (place.lease) headers.set(LEASE, place.lease);
+  if (place.room) headers.set(ROOM, String(place.room));
   if (hasOthers) headers.set(ELSEWHERE, "true");
   const { method, url } = request;
   const begun = Date.now();
@@ -55,6 +62,7 @@ async function sent(asked: Asked, place: Place, upload: Upload, hasOthers: boole
       asked.stopped.throwIfAborted();
       return failed(error, service.name, place.instance, requestId);
     });
+  if (answer.headers.has(ENDED)) ended(asked, place);
   asked.instance = place.instance;
   const started = Number(answer.headers.get(START) ?? 0);
   asked.cold ||= answer.headers.has(START);

@@ -2,8 +2,8 @@
 
 import { Container, type StopParams } from "@cloudflare/containers";
 import { settings } from "./container_settings";
-import { LEASE } from "./internal_headers";
-import { type Visit, Visits } from "./visits";
+import { LEASE, ROOM } from "./internal_headers";
+import { UNASKED, type Visit, Visits } from "./visits";
 import { within } from "./within";
 
 export const PORT = 8080;
@@ -60,9 +60,15 @@ export abstract class LivingContainer extends Container<Env> {
     this.#asked = Date.now();
     this.#stopping = undefined;
     this.renewActivityTimeout();
-    const visit = this.visits.begin(request.headers.get(LEASE), () => this.renewActivityTimeout());
+    const lease = request.headers.has(ROOM) ? UNASKED : request.headers.get(LEASE);
+    const visit = this.visits.begin(lease, () => this.renewActivityTimeout());
     request.signal.addEventListener("abort", visit.end);
     return visit;
+  }
+
+  /** Whether it is awake, and has fewer than so many requests. */
+  protected hasRoom(requests: number): boolean {
+    return this.#condition() === "awake" && this.#stopping !== this.run && this.visits.count < requests;
   }
 
   /** What the container does now. Starts nothing. */

@@ -38,28 +38,36 @@ const REMEMBERED = 10_000;
 /** Until when each of them passes so, in milliseconds since the epoch. */
 const passing = new Map<string, number>();
 
+/** How long after such a request it is counted, in milliseconds: most have been answered by then. */
+const LATER = 20;
+
 /**
  * Counts a request for its key, or for its client's address where no keys are asked for. A client that keeps asking is
  * not made to wait for the counter: its next request learns of it, which the platform's counts are too rough to notice.
  */
 async function counted({ env, ctx, caller, request, requestId }: Asked): Promise<void> {
-  if (!env.RATE_LIMIT) return;
+  const counter = env.RATE_LIMIT;
+  if (!counter) return;
   const key = caller ? `key ${caller}` : `from ${network(request.headers.get("CF-Connecting-IP") ?? "")}`;
-  const isWithin = env.RATE_LIMIT.limit({ key }).then(
-    ({ success }) => {
-      if (passing.size >= REMEMBERED) passing.clear();
-      if (success) passing.set(key, Date.now() + FRESH);
-      else passing.delete(key);
-      return success;
-    },
-    (error: unknown) => {
-      // A counter that fails is no reason to serve nobody.
-      console.error(JSON.stringify({ event: "rate-limit-failed", cause: String(error), request_id: requestId }));
-      return true;
-    },
-  );
-  if ((passing.get(key) ?? 0) > Date.now()) ctx.waitUntil(isWithin);
-  else if (!(await isWithin)) throw new Refused(TOO_MANY);
+  if ((passing.get(key) ?? 0) > Date.now()) {
+    ctx.waitUntil(scheduler.wait(LATER).then(() => isWithin(counter, key, requestId)));
+  } else if (!(await isWithin(counter, key, requestId))) {
+    throw new Refused(TOO_MANY);
+  }
+}
+
+async function isWithin(counter: RateLimit, key: string, requestId: string): Promise<boolean> {
+  try {
+    const { success } = await counter.limit({ key });
+    if (passing.size >= REMEMBERED) passing.clear();
+    if (success) passing.set(key, Date.now() + FRESH);
+    else passing.delete(key);
+    return success;
+  } catch (error) {
+    // A counter that fails is no reason to serve nobody.
+    console.error(JSON.stringify({ event: "rate-limit-failed", cause: String(error), request_id: requestId }));
+    return true;
+  }
 }
 
 /** What an address counts for: of IPv6 its network of 64 bits, out of which one client has every address. */

@@ -7,18 +7,30 @@ import { share } from "./settings";
 /** The methods by their own names in logs; a client can make up any other. */
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
+/** How long after an answer's head what is seen of it is written, in milliseconds. */
+const AFTER = 1;
+
 /**
  * Writes a line and a data point for each request; of those that succeed, lines for a share. Neither has a path or a
- * query: a path that belongs to nobody may hold anything.
+ * query: a path that belongs to nobody may hold anything. No client waits for them.
  */
 export async function noted(asked: Asked, next: Next): Promise<Response> {
   const answer = await next();
-  const { status } = answer;
+  const seen = { status: answer.status, milliseconds: Date.now() - asked.begun, bytes: sent(asked.request, answer) };
+  asked.ctx.waitUntil(scheduler.wait(AFTER).then(() => note(asked, seen)));
+  return answer;
+}
+
+interface Seen {
+  readonly status: number;
+  readonly milliseconds: number;
+  readonly bytes: number | undefined;
+}
+
+function note(asked: Asked, { status, milliseconds, bytes }: Seen): void {
   const service = asked.service?.name ?? "edge";
   const method = METHODS.includes(asked.request.method) ? asked.request.method : "other";
-  const milliseconds = Date.now() - asked.begun;
   const { instance, cold, code, caller, requestId: request_id, env } = asked;
-  const bytes = sent(asked.request, answer);
   if (status >= 400 || Math.random() < share(env.LOG_SAMPLE, 1)) {
     const where = { event: "request", service, method, status, milliseconds, bytes };
     console.log(JSON.stringify({ ...where, instance, cold, code, caller, request_id }));
@@ -28,7 +40,6 @@ export async function noted(asked: Asked, next: Next): Promise<Response> {
     blobs: [service, instance ?? "", method, code ?? "", caller ?? ""],
     doubles: [status, milliseconds, bytes ?? 0, cold ? 1 : 0],
   });
-  return answer;
 }
 
 /** How many bytes an answer's body has, where that is told: a stream is not counted, which would slow it. */

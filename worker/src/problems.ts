@@ -3,7 +3,7 @@
  * sides know the failure the very words, of the services' own problems.
  */
 
-import { CODE } from "./internal_headers";
+import { CODE, FULL } from "./internal_headers";
 
 export interface Problem {
   readonly code: string;
@@ -22,7 +22,7 @@ export class Refused extends Error {
   }
 }
 
-/** Carried by an answer that says of the container what no status says: "draining", "lost" or "unstarted". */
+/** Carried by an answer that says of the container what no status says: "draining", "lost", "unstarted" or "full". */
 export const STATE = "X-Offing-State";
 
 const TRY_AGAIN = "Try again after the seconds that Retry-After names.";
@@ -125,6 +125,15 @@ export const LOST: Problem = {
   detail: "The container stopped before it had answered.",
   remedy: TRY_AGAIN,
   headers: { "Retry-After": "1", [STATE]: "lost" },
+};
+
+/** Said among ourselves: the request goes to the dispatcher. */
+export const NO_ROOM: Problem = {
+  code: "container-unavailable",
+  status: 503,
+  detail: "The container has enough to do.",
+  remedy: TRY_AGAIN,
+  headers: { "Retry-After": "1", [STATE]: FULL },
 };
 
 const unavailable = (detail: string, retryAfter: number): Problem => ({

@@ -8,6 +8,12 @@ const RENEW = 20_000;
 /** How long the dispatcher is waited for, in milliseconds. What it then has not heard, it finds out as leases expire. */
 const PATIENCE = 5_000;
 
+/** How long a request that came without asking may go untold, in milliseconds: those that end sooner make no news. */
+const UNTOLD = 50;
+
+/** In place of a lease: the request came without asking the dispatcher, who counts it where it takes long. */
+export const UNASKED = Symbol("unasked");
+
 /** One request. */
 export interface Visit {
   /** Counts it no longer. May be called again, which changes nothing. */
@@ -21,6 +27,9 @@ type State = NonNullable<News["state"]>;
 /** The requests of one container. Their ends reach the dispatcher on the side: no answer waits for that. */
 export class Visits {
   readonly #open = new Map<Visit, string | null>();
+  /** Those that came without asking, and the dispatcher does not know of. */
+  readonly #untold = new Set<Visit>();
+  #begun: string[] = [];
   #ended: string[] = [];
   #state: State | undefined;
   #sending = false;
@@ -44,20 +53,41 @@ export class Visits {
   }
 
   /** Counts a request until its end, which a function may be told of. */
-  begin(lease: string | null, ended: () => void): Visit {
+  begin(lease: string | null | typeof UNASKED, ended: () => void): Visit {
     const visit: Visit = {
       end: () => {
+        const held = this.#open.get(visit);
         if (!this.#open.delete(visit)) return;
-        if (lease) this.#ended.push(lease);
+        this.#untold.delete(visit);
+        if (held && this.#begun.includes(held)) this.#begun = this.#begun.filter((each) => each !== held);
+        else if (held) this.#ended.push(held);
         if (this.#open.size === 0) this.#rest();
         ended();
         this.#tell();
       },
     };
-    this.#open.set(visit, lease);
+    this.#open.set(visit, lease === UNASKED ? null : lease);
+    if (lease === UNASKED) {
+      this.#untold.add(visit);
+      setTimeout(() => this.#count(visit), UNTOLD);
+    }
     this.#isCounted ||= lease !== null;
     this.#ticking ??= setInterval(() => this.#tick(), this.renew);
     return visit;
+  }
+
+  /** Tells the dispatcher of all that came without asking. */
+  tellAll(): void {
+    for (const visit of [...this.#untold]) this.#count(visit);
+  }
+
+  /** Gives a request that came without one a lease, if it is still there, and nobody knows of it. */
+  #count(visit: Visit): void {
+    if (!this.#untold.delete(visit)) return;
+    const lease = crypto.randomUUID();
+    this.#open.set(visit, lease);
+    this.#begun.push(lease);
+    this.#tell();
   }
 
   /** Tells the dispatcher what the container does from now on. */
@@ -83,12 +113,13 @@ export class Visits {
   /** One message at a time: what happens meanwhile goes into the next. The first goes at once. */
   #tell(underway: readonly string[] = []): void {
     if (this.#sending || !this.#isCounted) return;
-    const [ended, state] = [this.#ended, this.#state];
-    if (ended.length === 0 && underway.length === 0 && !state) return;
+    const [begun, ended, state] = [this.#begun, this.#ended, this.#state];
+    if (begun.length === 0 && ended.length === 0 && underway.length === 0 && !state) return;
+    this.#begun = [];
     this.#ended = [];
     this.#state = undefined;
     this.#sending = true;
-    within(PATIENCE, this.send({ ended, underway, state }))
+    within(PATIENCE, this.send({ ended, underway: [...begun, ...underway], state }))
       .catch(() => undefined)
       .finally(() => {
         this.#sending = false;

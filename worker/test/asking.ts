@@ -1,6 +1,6 @@
 /** How the tests ask the Worker, and what holds for every problem that it answers. */
 
-import { createExecutionContext, env } from "cloudflare:test";
+import { createExecutionContext, env, waitOnExecutionContext } from "cloudflare:test";
 import { exports } from "cloudflare:workers";
 import { expect } from "vitest";
 import worker from "../src/index";
@@ -13,10 +13,23 @@ export const ask = (path: string, init: RequestInit = {}): Promise<Response> =>
 export const post = (body: BodyInit, path = ANALYSIS): Promise<Response> => ask(path, { method: "POST", body });
 
 /** Asks the Worker as it were with other variables and bindings. */
-export function askWith(changed: Partial<Env>, path: string, init: RequestInit = {}): Promise<Response> {
+export function askWith(
+  changed: Partial<Env>,
+  path: string,
+  init: RequestInit = {},
+  ctx = createExecutionContext(),
+): Promise<Response> {
   const url = `https://offing.example${path}`;
   const request = new Request<unknown, IncomingRequestCfProperties>(url, { redirect: "manual", ...(init as object) });
-  return worker.fetch(request, { ...env, ...changed }, createExecutionContext());
+  return worker.fetch(request, { ...env, ...changed }, ctx);
+}
+
+/** The same, and all that the Worker does after the answer. */
+export async function askToTheEnd(changed: Partial<Env>, path: string, init: RequestInit = {}): Promise<Response> {
+  const ctx = createExecutionContext();
+  const answer = await askWith(changed, path, init, ctx);
+  await waitOnExecutionContext(ctx);
+  return answer;
 }
 
 /** A body as a client sends it that does not know the length. */

@@ -48,6 +48,14 @@ async function isIdle(service = "insights"): Promise<boolean> {
   return places.every(({ full }) => !full);
 }
 
+/** Whether the dispatcher thinks that a container of insights has fewer than so many requests. */
+async function leasesOf(instance: string, limit: number): Promise<boolean> {
+  const dispatcher = env.DISPATCHER.get(env.DISPATCHER.idFromName("insights"));
+  const place = await dispatcher.acquire({ instances: 3, concurrency: limit, sleepAfterMs: 60_000 });
+  if (place.lease) await dispatcher.hear({ instance: place.instance, ended: [place.lease] });
+  return place.instance === instance;
+}
+
 /** Wakes all three, by as many requests at once. */
 async function wakeAll(): Promise<void> {
   for (const each of all()) each.service = slowly;
@@ -84,6 +92,42 @@ describe("instances", () => {
     expect(Math.max(...counts) - Math.min(...counts)).toBeLessThan(100);
     // Each lease was given back.
     await expect.poll(() => isIdle(), { timeout: 5_000 }).toBe(true);
+  });
+
+  it("are asked without the dispatcher while the last one has room, and it learns of what takes long", async () => {
+    await repeated(1);
+    for (let index = 0; index < 5; index += 1) {
+      const answer = await post("x");
+      expect(answer.headers.get("Server-Timing")).not.toContain("dispatch");
+      await answer.arrayBuffer();
+    }
+    let isOver = false;
+    first().service = async (request) => {
+      while (!isOver) await scheduler.wait(5);
+      return answered(request, "slow");
+    };
+    const slow = [post("x"), post("x")];
+    await expect.poll(() => leasesOf("instance-0", 2)).toBe(false);
+    isOver = true;
+    await Promise.all(slow.map(async (answer) => (await answer).text()));
+    await expect.poll(() => leasesOf("instance-0", 2)).toBe(true);
+  });
+
+  it("that have no room, or sleep, send a request that came unasked to the dispatcher", async () => {
+    await repeated(1, { INSIGHTS_CONCURRENCY: "1" });
+    let isOver = false;
+    for (const each of all()) {
+      each.service = async (request) => {
+        while (!isOver) await scheduler.wait(5);
+        return answered(request, "slow");
+      };
+    }
+    const slow = [1, 2, 3].map(() => post("x", { INSIGHTS_CONCURRENCY: "1" }));
+    await expect.poll(got).toEqual([2, 1, 1]);
+    isOver = true;
+    expect(await Promise.all(slow.map(async (answer) => (await answer).status))).toEqual([200, 200, 200]);
+    for (const each of all()) each.end();
+    expect(await repeated(1)).toEqual([200]);
   });
 
   it("are told in /health, with what each does, and none is woken for it", async () => {

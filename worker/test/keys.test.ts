@@ -4,7 +4,7 @@ import gate from "../../src/offing/kernel/middleware/gate.py?raw";
 import kernelProblems from "../../src/offing/kernel/problems.py?raw";
 import kernelSettings from "../../src/offing/kernel/settings.py?raw";
 import { BAD_SETTING, type Problem, SLOW_REQUEST, TOOK_TOO_LONG, tooLarge, UNAUTHORIZED } from "../src/problems";
-import { ANALYSIS, askWith, streamed } from "./asking";
+import { ANALYSIS, askToTheEnd, askWith, streamed } from "./asking";
 import { answered, newPlatform, platform, xetPlatform } from "./platform";
 
 /** Keys with their hashes, as `offing key --hash` prints them. */
@@ -107,10 +107,13 @@ describe("where keys are set", () => {
     for (const name of ["log", "error"] as const) {
       vi.spyOn(console, name).mockImplementation((line: string) => void lines.push(line));
     }
-    await withKey(FIRST);
-    await withKey("offing_wrong");
+    for (const key of [FIRST, "offing_wrong"]) {
+      await askToTheEnd({ OFFING_API_KEYS }, ANALYSIS, { headers: { "X-API-Key": key, "X-Request-ID": "of-this-test" } });
+    }
     const told = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
-    expect(told.filter(({ event }) => event === "request")).toMatchObject([
+    // Of earlier requests there may be lines that come late.
+    const requests = told.filter(({ event, request_id }) => event === "request" && request_id === "of-this-test");
+    expect(requests).toMatchObject([
       { status: 200, caller: FIRST_HASH.slice("sha256:".length).slice(0, 12) },
       { status: 401, code: "unauthorized" },
     ]);

@@ -1,8 +1,8 @@
-import { reset } from "cloudflare:test";
+import { createExecutionContext, reset, waitOnExecutionContext } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Asked } from "../src/asked";
 import { noted } from "../src/noted";
-import { ANALYSIS, askWith, post } from "./asking";
+import { ANALYSIS, askToTheEnd, post } from "./asking";
 import { answered, newPlatform, platform } from "./platform";
 
 const KEY = "offing_pQ9d0Tz4bR1xKfA7eYwV3uH6sJ8mN5cLg2iO0qXtZyM";
@@ -32,6 +32,14 @@ afterEach(async () => {
   await reset();
 });
 
+/** Has a request noted, whose answer is given. */
+async function passed(request: Request, answer: (asked: Asked) => Response): Promise<void> {
+  const ctx = createExecutionContext();
+  const asked = new Asked(request, { REQUESTS } as unknown as Env, ctx);
+  await noted(asked, async () => answer(asked));
+  await waitOnExecutionContext(ctx);
+}
+
 describe("a request", () => {
   it("is one line and one data point, and neither has a path, a query, a key or an address", async () => {
     platform.service = (request) => answered(request, "answer", { headers: { "Content-Length": "6" } });
@@ -43,7 +51,7 @@ describe("a request", () => {
       "User-Agent": "private",
     };
     const init = { method: "POST", body: "private", headers };
-    await (await askWith({ REQUESTS, OFFING_API_KEYS }, `${ANALYSIS}?url=private`, init)).text();
+    await (await askToTheEnd({ REQUESTS, OFFING_API_KEYS }, `${ANALYSIS}?url=private`, init)).text();
     expect(told()).toMatchObject([
       {
         event: "request",
@@ -72,7 +80,7 @@ describe("a request", () => {
     ["/private", 404, "not-found", "edge"],
     [`${ANALYSIS}/private`, 401, "unauthorized", "insights"],
   ])("that is refused is told by its code: %s", async (path, status, code, service) => {
-    await askWith({ REQUESTS, OFFING_API_KEYS }, `${path}?private`, { headers: { "X-API-Key": "private" } });
+    await askToTheEnd({ REQUESTS, OFFING_API_KEYS }, `${path}?private`, { headers: { "X-API-Key": "private" } });
     expect(told()).toMatchObject([{ service, status, code }]);
     expect(points).toMatchObject([{ indexes: [service], blobs: [service, "", "GET", code, ""], doubles: [status, expect.any(Number), 0, 0] }]);
     expect(lines.join() + JSON.stringify(points)).not.toMatch(PRIVATE);
@@ -80,13 +88,13 @@ describe("a request", () => {
 
   it("that fails in the container is told by its code, too", async () => {
     platform.failStart = () => platform.end(new Error("Container exited with unexpected exit code: 1"));
-    await askWith({ REQUESTS }, ANALYSIS);
+    await askToTheEnd({ REQUESTS }, ANALYSIS);
     expect(points).toMatchObject([{ blobs: ["insights", expect.any(String), "GET", "container-unavailable", ""] }]);
   });
 
   it("is told with the instance that answered, and whether that was cold", async () => {
-    const asked = new Asked(new Request(`https://offing.example${ANALYSIS}`), { REQUESTS } as unknown as Env, {} as ExecutionContext);
-    await noted(asked, async () => {
+    const request = new Request(`https://offing.example${ANALYSIS}`);
+    await passed(request, (asked) => {
       asked.instance = "instance-1";
       asked.cold = true;
       return new Response("x");
@@ -97,21 +105,19 @@ describe("a request", () => {
 
   it("has a method of few names", async () => {
     const request = { method: "PRIVATE", url: "https://offing.example/", headers: new Headers(), body: null };
-    const asked = new Asked(request as unknown as Request, {} as Env, {} as ExecutionContext);
-    await noted(asked, async () => new Response("x"));
+    await passed(request as unknown as Request, () => new Response("x"));
     expect(told()).toMatchObject([{ method: "other" }]);
   });
 
   it("is answered as well where no data set is bound", async () => {
-    expect((await askWith({ REQUESTS: undefined as unknown as AnalyticsEngineDataset }, "/health")).status).toBe(200);
+    expect((await askToTheEnd({ REQUESTS: undefined as unknown as AnalyticsEngineDataset }, "/health")).status).toBe(200);
     expect(points).toEqual([]);
   });
 });
 
 describe("the bytes of an answer", () => {
   const seen = async (method: string, answer: Response): Promise<unknown> => {
-    const asked = new Asked(new Request("https://offing.example/", { method }), { REQUESTS } as unknown as Env, {} as ExecutionContext);
-    await noted(asked, async () => answer);
+    await passed(new Request("https://offing.example/", { method }), () => answer);
     return [told()[0]?.["bytes"], points[0]?.doubles?.[2]];
   };
   const headers = { "Content-Length": "12" };
@@ -141,22 +147,22 @@ describe("of requests that succeed", () => {
     ["many", 20],
     ["-1", 20],
   ])("LOG_SAMPLE %j logs its share", async (LOG_SAMPLE, count) => {
-    for (let each = 0; each < 20; each += 1) await askWith({ LOG_SAMPLE, REQUESTS }, "/health");
+    for (let each = 0; each < 20; each += 1) await askToTheEnd({ LOG_SAMPLE, REQUESTS }, "/health");
     expect(lines).toHaveLength(count);
     expect(points).toHaveLength(20);
   });
 
   it("it is chance that chooses", async () => {
     const chance = vi.spyOn(Math, "random").mockReturnValue(0.3);
-    await askWith({ LOG_SAMPLE: "0.3" }, "/health");
+    await askToTheEnd({ LOG_SAMPLE: "0.3" }, "/health");
     expect(lines).toHaveLength(0);
     chance.mockReturnValue(0.29);
-    await askWith({ LOG_SAMPLE: "0.3" }, "/health");
+    await askToTheEnd({ LOG_SAMPLE: "0.3" }, "/health");
     expect(lines).toHaveLength(1);
   });
 
   it("failures are logged whatever the share", async () => {
-    await askWith({ LOG_SAMPLE: "0" }, "/nothing");
+    await askToTheEnd({ LOG_SAMPLE: "0" }, "/nothing");
     expect(told()).toMatchObject([{ status: 404 }]);
   });
 });

@@ -2,7 +2,7 @@ import { createExecutionContext, env, reset } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from "vitest";
 import worker from "../src/index";
 import { Breaker } from "../src/upstream/breaker";
-import { ANALYSIS, problemOf, streamed } from "./asking";
+import { ANALYSIS, askToTheEnd, problemOf, streamed } from "./asking";
 import { answered, newPlatform, platform, platformOf, xetPlatform } from "./platform";
 
 declare module "vitest" {
@@ -115,11 +115,15 @@ describe("a backend that a service names", () => {
   it("is named as the instance in the log", async () => {
     const lines: string[] = [];
     const spy = vi.spyOn(console, "log").mockImplementation((line: string) => void lines.push(line));
-    await post({ INSIGHTS_UPSTREAM: backend("echo") }, "x");
-    await post({ INSIGHTS_UPSTREAM: backend("500") }, "x");
+    for (const way of ["echo", "500"]) {
+      const init = { method: "POST", body: "x", headers: { "X-Request-ID": "of-this-test" } };
+      await askToTheEnd({ INSIGHTS_UPSTREAM: backend(way) }, ANALYSIS, init);
+    }
     spy.mockRestore();
-    const told = lines.map((line) => JSON.parse(line) as { event: string; instance: string });
-    const instances = told.filter(({ event }) => event === "request").map(({ instance }) => instance);
+    const told = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    // Of earlier requests there may be lines that come late.
+    const requests = told.filter(({ event, request_id }) => event === "request" && request_id === "of-this-test");
+    const instances = requests.map(({ instance }) => instance);
     expect(instances).toEqual(["upstream", "instance-0"]);
   });
 
@@ -310,6 +314,7 @@ describe("a backend for what is too much", () => {
   it("is not asked while an instance has room, whose place the request then has", async () => {
     const address = backend("echo");
     const vars = overflow(address, { INSIGHTS_INSTANCES: "1" });
+    platform.service = (request) => answered(request, "x", { headers: { "Content-Length": "1" } });
     for (let index = 0; index < 4; index += 1) expect(await (await post(vars, "x")).text()).toBe("x");
     expect(await count(address)).toBe(0);
     expect(platform.starts).toHaveLength(1);

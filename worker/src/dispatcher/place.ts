@@ -4,7 +4,7 @@ import type { Asked } from "../asked";
 import { within } from "../within";
 import type { Dispatcher } from "./dispatcher";
 import { fileKey } from "./file_key";
-import type { Place } from "./roster";
+import type { Place, Wish } from "./roster";
 import { type Spread, spreadOf } from "./spread";
 
 /** The longest that the dispatcher may take, in milliseconds. After it any container is better than waiting. */
@@ -13,14 +13,47 @@ const PATIENCE = 250;
 const TELL_EVERY = 60_000;
 let toldAt = -Infinity;
 
+/** How long an isolate sends a service's requests where the dispatcher had the last one go, in milliseconds. */
+const KEEP_TO = 1_000;
+/** Where that was, by the service's name, and until when it holds. */
+const recent = new Map<string, { readonly instance: string; readonly until: number }>();
+
+/**
+ * The container that the dispatcher had this service's last request go to, and how many requests it takes: so a
+ * request spares itself a way that may be long. The container's object says where there is no room, so that only
+ * what can be sent again may go there unasked. A file of Xet has its own container.
+ */
+export function recalled(asked: Asked): Place | undefined {
+  const { spread, isCounted } = terms(asked);
+  const last = recent.get(spread.service);
+  if (!isCounted || asked.place || !last || Date.now() > last.until) return undefined;
+  return { instance: last.instance, lease: undefined, full: false, room: spread.concurrency };
+}
+
+/** The most leases that an isolate keeps to tell of; those beyond are told by their containers alone. */
+const ENDED_LIMIT = 100;
+/** Leases that are over, by the service's name: the next question to the dispatcher tells of them. */
+const over = new Map<string, string[]>();
+
+/** Takes note that the answer is here whose container was given with a lease. */
+export function ended({ service }: Asked, { lease }: Place): void {
+  if (!service || !lease) return;
+  const leases = over.get(service.name) ?? [];
+  if (leases.length < ENDED_LIMIT) over.set(service.name, [...leases, lease]);
+}
+
+/** What a request has met already: a container that failed it, or one without room. */
+type Known = Pick<Wish, "avoid" | "busy">;
+
 /** The container for a request, and where it failed that, another one. Never throws. */
-export async function placed(asked: Asked, avoid?: string): Promise<Place> {
+export async function placed(asked: Asked, how: Known = {}): Promise<Place> {
   const { spread, isCounted } = terms(asked);
   const kept = asked.place;
   asked.place = undefined;
-  if (kept && avoid === undefined) return kept;
-  if (!isCounted) return anywhere(spread, avoid);
-  return await dispatched(asked, spread, { avoid });
+  recent.delete(spread.service);
+  if (kept && how.avoid === undefined) return kept;
+  if (!isCounted) return anywhere(spread, how.avoid);
+  return await dispatched(asked, spread, how);
 }
 
 /**
@@ -45,7 +78,7 @@ function terms({ service, env }: Asked): { spread: Spread; isCounted: boolean } 
   return { spread, isCounted: spread.routing === "fill-first" && (spread.instances > 1 || spread.overflows) };
 }
 
-async function dispatched(asked: Asked, spread: Spread, how: { avoid?: string | undefined; shed?: boolean }): Promise<Place> {
+async function dispatched(asked: Asked, spread: Spread, how: Known & { shed?: boolean }): Promise<Place> {
   const { service, env, request, spent, ctx } = asked;
   if (!service) throw new Error("no service to ask");
   const begun = Date.now();
@@ -53,9 +86,15 @@ async function dispatched(asked: Asked, spread: Spread, how: { avoid?: string | 
   const key = service.name === "xet" ? fileKey(new URL(request.url)) : undefined;
   const dispatcher = env.DISPATCHER.get(env.DISPATCHER.idFromName(service.name));
   // What is asked of it comes back as a promise also where the stub itself fails.
-  const asking = (async () => dispatcher.acquire({ instances, concurrency, sleepAfterMs, key, ...how }))();
+  const told = { ended: over.get(service.name) };
+  over.delete(service.name);
+  const asking = (async () => dispatcher.acquire({ instances, concurrency, sleepAfterMs, key, ...told, ...how }))();
   try {
-    return await within(PATIENCE, asking);
+    const place = await within(PATIENCE, asking);
+    if (!place.full && key === undefined) {
+      recent.set(service.name, { instance: place.instance, until: Date.now() + KEEP_TO });
+    }
+    return place;
   } catch (error) {
     tell(service.name, error);
     ctx.waitUntil(asking.then((place) => giveBack(dispatcher, place)).catch(() => undefined));

@@ -13,6 +13,10 @@ export interface Wish {
   readonly key?: string | undefined;
   /** The container that just failed the request. */
   readonly avoid?: string | undefined;
+  /** Leases that are known to be over. Their containers tell so too, maybe later. */
+  readonly ended?: readonly string[] | undefined;
+  /** A container that just said how many requests it has, of which some may not have been told. */
+  readonly busy?: { readonly instance: string; readonly requests: number } | undefined;
   /** No lease where all are full: the request then goes elsewhere. */
   readonly shed?: boolean | undefined;
 }
@@ -23,6 +27,8 @@ export interface Place {
   /** What the container gives back at the request's end; undefined where nobody keeps count. */
   readonly lease: string | undefined;
   readonly full: boolean;
+  /** Where the dispatcher was not asked: how many requests the container takes. */
+  readonly room?: number;
 }
 
 /** What a container's object tells. */
@@ -75,13 +81,15 @@ export class Roster {
   acquire(wish: Wish): Place {
     const now = this.now();
     this.#expire(now);
+    for (const lease of wish.ended ?? []) this.#release(lease);
     this.#sleepAfter = wish.sleepAfterMs;
     const instances = Array.from({ length: wish.instances }, (_, index) => this.#instance(`instance-${index}`));
     // Its own object tells more; where that is what failed, nobody else does.
     const avoided = instances.find(({ name }) => name === wish.avoid);
     if (avoided) avoided.failingUntil = Math.max(avoided.failingUntil, now + PASS_OVER);
     const candidates = instances.map((instance) => ({
-      ...{ name: instance.name, leases: instance.leases, isReady: instance.isReady, instance },
+      ...{ name: instance.name, isReady: instance.isReady, instance },
+      leases: Math.max(instance.leases, instance.name === wish.busy?.instance ? wish.busy.requests : 0),
       isOpen: !instance.isGone && (instance.leases > 0 || now < instance.awakeUntil),
       isFailing: now < instance.failingUntil,
     }));

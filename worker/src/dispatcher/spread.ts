@@ -5,6 +5,8 @@ import type { Service } from "../services";
 const ROUTINGS = ["fill-first", "random", "single"] as const;
 
 export interface Spread {
+  /** Its name. */
+  readonly service: string;
   readonly instances: number;
   readonly concurrency: number;
   readonly routing: (typeof ROUTINGS)[number];
@@ -21,6 +23,7 @@ export function spreadOf(service: Service, env: Env): Spread {
   const name = service.name.toUpperCase() as "INSIGHTS" | "OCR" | "XET";
   const routing = ROUTINGS.find((each) => each === env[`${name}_ROUTING`]) ?? "fill-first";
   return {
+    service: service.name,
     instances: routing === "single" ? 1 : service.instances(env),
     concurrency: Math.max(1, Math.trunc(Number(env[`${name}_CONCURRENCY`])) || 4),
     routing,
