@@ -23,5 +23,6 @@ function listing(env: Env): object {
   const services = deployed(env).map(
     ({ name, title, summary, paths, patterns = [] }) => [name, { title, summary, paths, patterns }] as const,
   );
-  return { service: "offing", version, services: Object.fromEntries(services), health: "/health", docs: "/docs" };
+  const pages = env.ASSETS ? { docs: "/docs", console: "/console" } : {};
+  return { service: "offing", version, services: Object.fromEntries(services), health: "/health", ...pages };
 }

@@ -40,16 +40,18 @@ def command(services: tuple[str, ...], host: str | None, port: int | None, *, st
     else:
         from offing.gateway.front import front
     app = App(records, settings, front)
-    sys.exit(run(app, lambda base: announce(base, records)))
+    pages = ["docs"] if standalone else ["console", "docs"]
+    sys.exit(run(app, lambda base: announce(base, records, pages)))
 
 
-def announce(base: str, services: list[Service]) -> None:
+def announce(base: str, services: list[Service], pages: list[str]) -> None:
     """Print what runs where, and how to try it."""
     lines = [f"offing: listening on {base}"]
     lines += [
         f"  {service.name:<10} {service.summary}  ({', '.join(service.prefixes)})" for service in services
     ]
-    lines += [f"  {'docs':<10} {base}/docs", "", "Try it:"]
+    lines += [f"  {page:<10} {base}/{page}" for page in pages]
+    lines += ["", "Try it:"]
     lines += [f"  {line.format(base=base)}" for service in services for line in service.try_it]
     click.echo("\n".join(lines))
     sys.stdout.flush()

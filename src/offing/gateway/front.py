@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 import offing
+from offing.gateway.console_page import console
 from offing.kernel.app import App
 from offing.kernel.health import State
 from offing.kernel.jobs.jobs import Jobs
@@ -19,10 +20,11 @@ from offing.kernel.system_routes import ANY_OBJECT, answer_health, health_operat
 
 
 def front(app: App) -> Sequence[Operation]:
-    """``/``, the aggregated ``/health``, and the jobs of every service."""
+    """``/``, the aggregated ``/health``, the console, and the jobs of every service."""
     jobs = Jobs(load(JobsSettings, JOBS_PREFIX), app.toolbox, app.engines)
     app.companions.append(jobs)
     of_jobs = jobs.operations()
+    shown = console()
 
     async def root(_: Request) -> Response:
         return JSONResponse(
@@ -31,6 +33,7 @@ def front(app: App) -> Sequence[Operation]:
                 "version": offing.__version__,
                 "services": {name: _introduce(app, name, of_jobs) for name in app.engines},
                 "docs": "/docs",
+                **({"console": shown[0].path} if shown else {}),
                 "openapi": "/openapi.json",
             }
         )
@@ -51,6 +54,7 @@ def front(app: App) -> Sequence[Operation]:
             "GET", "/", root, "What is served here", answers={200: Answer("The services.", ANY_OBJECT)}
         ),
         health_operation("/health", health, "Health of every service"),
+        *shown,
         *of_jobs,
     )
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 PLACE = Path("worker/assets")
 ADDRESS = "https://offing.example"
 """What stands for the Worker's address, which only the Worker knows."""
-OWN = ("/", "/health", "/docs", "/openapi.json")
-"""Paths of no service that the Worker answers."""
+OWN = ("/", "/health", "/docs", "/openapi.json", "/console")
+"""Paths of no service that the Worker answers, beside those of the console's files."""
 
 
 @click.command()
@@ -22,18 +22,19 @@ OWN = ("/", "/health", "/docs", "/openapi.json")
 def command(folder: Path) -> None:
     """Write the pages that describe the services, for the Worker to serve.
 
-    docs.html and openapi.json in FOLDER, worker/assets where none is named.
+    docs.html, openapi.json and the console's files in FOLDER, worker/assets where none is named.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     for name, text in pages().items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, "utf-8")
         click.echo(folder / name)
 
 
 def pages() -> Mapping[str, str]:
-    """Each file's text by its name: what every installed service, and the Worker itself, answers."""
+    """Each file's text by its name: the console's, and of what every service and the Worker itself answer."""
     import json
 
+    from offing.gateway.console_page import FILES, text_of
     from offing.gateway.front import front
     from offing.kernel.app import App
     from offing.kernel.docs_page import page
@@ -45,12 +46,15 @@ def pages() -> Mapping[str, str]:
     services = installed()
     operations = App(chosen([]), ServerSettings(), front).operations
     described = document(
-        [each for each in operations if each.path in OWN or _is_routed(each.path)], "Offing", DESCRIPTION
+        [each for each in operations if each.path in (*OWN, *FILES) or _is_routed(each.path)],
+        "Offing",
+        DESCRIPTION,
     )
     lines = [line.format(base=ADDRESS) for each in services.values() for line in each.try_it]
     return {
         "docs.html": page(described, lines) + "\n",
         "openapi.json": json.dumps(described, indent=1, ensure_ascii=False) + "\n",
+        **{f"console/{name}": text_of(name) for name, _ in FILES.values()},
     }
 
 
