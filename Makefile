@@ -12,6 +12,7 @@ NODE := $(shell command -v npm 2>/dev/null)
 # One language stands for them all: requirements/tesseract.txt names the packages.
 TESSERACT = $(shell tesseract --list-langs 2>/dev/null | grep -x rus)
 POPPLER = $(shell command -v pdftotext 2>/dev/null)
+BROWSER = $(shell command -v chromium chromium-browser google-chrome 2>/dev/null)
 IMAGE = offing-$(SERVICE):local
 # A lock names all that is installed; pip looks for nothing that pyproject.toml left out of it on purpose.
 INSTALL = -m pip install --quiet --disable-pip-version-check --no-deps
@@ -31,6 +32,7 @@ test: .venv/test.stamp $(if $(NODE),worker/node_modules/.stamp) ## Run the tests
 	@$(BIN)/pytest -n auto -q
 	@$(if $(NODE),cd worker && npm test --silent,echo "left out: the Worker's tests (npm is not installed)")
 	@$(if $(TESSERACT),,echo "left out: reading the languages of Tesseract (apt: what requirements/tesseract.txt names)")
+	@$(if $(BROWSER),,echo "left out: the console in a browser (apt: chromium)")
 	@$(if $(POPPLER),,echo "left out: what pdftotext says of searchable PDFs (apt: poppler-utils)")
 	@echo "left out: the container and edge tests (they need a Docker engine: make test-edge)"
 
