@@ -16,7 +16,7 @@ from tests.contract.ocr.asking import LABEL_LINES, OCR
 from tests.e2e.conftest import Measured
 from tests.e2e.downloading import address
 from tests.e2e.edge import Edge, running_edge
-from tests.e2e.files import LARGE, SIZES, digest
+from tests.e2e.files import HUGE, LARGE, SIZES, digest
 from tests.e2e.hub import Hub
 from tests.e2e.services import DOWNLOADS, INSIGHTS, MB, PAGES, READING, Question, Service, document
 from tests.e2e.traffic import is_right
@@ -35,7 +35,7 @@ BUSY = 'offing_slots_busy{engine="ocr.pages"} 1'
 def wide(tmp_path_factory: pytest.TempPathFactory, hub: Hub) -> Iterator[Edge]:
     """The Worker with up to three containers of each service, and one API key."""
     many = {f"{each.name.upper()}_INSTANCES": str(INSTANCES) for each in (INSIGHTS, READING, DOWNLOADS)}
-    variables = {**hub.environment, **many, "OFFING_API_KEYS": HASH}
+    variables = {**hub.environment, **many, "OFFING_API_KEYS": HASH, "OFFING_KEEP_ALIVE_SECONDS": "5"}
     with running_edge(tmp_path_factory.mktemp("wide"), variables, label="wide") as running:
         yield running
 
@@ -152,6 +152,15 @@ def test_a_file_that_was_fetched_once_is_served_while_its_container_sleeps(
         assert by.get(address("", LARGE), headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
     assert wide.containers(DOWNLOADS) == []
     measured("xet: from the bucket, its container asleep", f"{SIZES[LARGE] / MB / seconds:.0f} MB/s")
+
+
+@pytest.mark.parametrize("headers", [{}, {"Range": "bytes=0-"}], ids=["into the bucket", "past it"])
+def test_a_client_that_stalls_does_not_keep_the_container_awake(wide: Edge, headers: dict[str, str]) -> None:
+    wide.wait_until_asleep(DOWNLOADS)
+    with client(wide) as by, by.stream("GET", address("", HUGE), headers=headers) as answer:
+        assert len(next(answer.iter_raw(1 << 16))) > 0
+        assert len(wide.containers(DOWNLOADS)) == 1
+        until(lambda: wide.containers(DOWNLOADS) == [])
 
 
 def test_a_job_is_done_while_nobody_waits(wide: Edge) -> None:
