@@ -14,13 +14,24 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench.edge import day, latency, price, starts, streaming, table
+from bench.edge import day, latency, price, starts, streaming
 from bench.insights.environment import keep_to, machine
 from bench.ocr.rows import Row
-from bench.ocr.table import About
+from bench.ocr.table import About, cells
+from bench.page import Page
 from tests.e2e.edge import WORKER
 
 RESULTS = Path(__file__).resolve().parents[1] / "results"
+PAGE = Page(
+    "edge",
+    "The edge beside the least that there can be",
+    "runtime, engine, containers and clients",
+    (
+        "Beside: a Worker of one line before a container of the same image; for starts, `docker run` of it;",
+        "for a day, a random choice among three instances. Both sides run on workerd and a Docker engine,",
+        "and take turns. Times are medians where nothing else is said.",
+    ),
+)
 PARTS = ("latency", "streaming", "starts", "day", "price")
 
 
@@ -76,7 +87,7 @@ def main() -> int:
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="offing-bench-") as place:
         for row in measured(Path(place), options.only or PARTS, quick=options.quick):
-            print("  ".join(filter(None, table.cells(row))), file=sys.stderr, flush=True)
+            print("  ".join(filter(None, cells(row))), file=sys.stderr, flush=True)
             rows.append(row)
     words = ["--quick"] if options.quick else []
     words += [f"--only {part}" for part in options.only or ()]
@@ -84,9 +95,9 @@ def main() -> int:
         datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"), machine(), cores,
         " ".join(["python -m bench.edge", *words]), time.perf_counter() - began, busy, versions(),
     )  # fmt: skip
-    print(table.markdown(about, rows))
+    print(PAGE.markdown(about, rows))
     if not (options.quick or options.only):
-        table.keep(RESULTS, about, rows)
+        PAGE.keep(RESULTS, about, rows)
     return int(any(row.reached == "no" for row in rows))
 
 

@@ -15,12 +15,22 @@ from pathlib import Path
 
 from bench.insights.environment import keep_to, machine
 from bench.ocr.rows import Row
-from bench.ocr.table import About
-from bench.xet import alone, content, memory, table, through
+from bench.ocr.table import About, cells
+from bench.page import Page
+from bench.xet import alone, content, memory, through
 from bench.xet.hubs import RunningHub, hub, upload
 from bench.xet.rows import XetRow
 
 RESULTS = Path(__file__).resolve().parents[1] / "results"
+PAGE = Page(
+    "xet",
+    "Xet downloads beside hf_xet and plain HTTP",
+    "hub, servers and clients",
+    (
+        "Beside: hf_xet's stream for clients to nowhere; for the server, the same server passing on plain",
+        "bytes, or reading them from the disk. Medians of rounds in which the sides take turns.",
+    ),
+)
 PARTS = ("through", "alone", "tls", "first", "slow", "memory", "second")
 ROUNDS, FEW_ROUNDS = 7, 3
 LARGE_MEGABYTES = 1500
@@ -97,7 +107,7 @@ def main() -> int:
     with prepared(options.folder) as place:
         rounds = FEW_ROUNDS if options.quick else ROUNDS
         for row in measured(place, options.only or list(PARTS), rounds):
-            print("  ".join(filter(None, table.cells(row))), file=sys.stderr, flush=True)
+            print("  ".join(filter(None, cells(row))), file=sys.stderr, flush=True)
             rows.append(row)
     if options.container:
         rows.append(
@@ -110,9 +120,9 @@ def main() -> int:
         " ".join(["python -m bench.xet", *words]), time.perf_counter() - began, busy,
         {name: version(name) for name in ("offing", "hf-xet", "huggingface-hub", "uvloop", "lz4", "blake3")},
     )  # fmt: skip
-    print(table.markdown(about, rows))
+    print(PAGE.markdown(about, rows))
     if not (options.quick or options.only):
-        table.keep(RESULTS, about, rows)
+        PAGE.keep(RESULTS, about, rows)
     return int(any(row.reached == "no" for row in rows))
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bench.edge import day, latency, sides, table
+from bench.edge import day, latency, sides
 from bench.edge.rows import EdgeRow
 from bench.ocr.rows import TIMES
+from bench.ocr.table import cells
 from tests.e2e.edge import PROGRAMS, WORKER
 from tests.e2e.services import DOWNLOADS
 
@@ -47,11 +48,11 @@ def test_a_row_is_judged_by_its_target(row: EdgeRow, reached: str) -> None:
 
 def test_a_line_of_the_table_tells_figures_bounds_and_verdict() -> None:
     rate = EdgeRow("download, rate", "1 GB", "MB/s", 200, 190, more_is_better=True)
-    assert table.cells(rate) == (
+    assert cells(rate) == (
         "1 GB", "200 MB/s", "190 MB/s", f"0.95{TIMES}", f"0.9{TIMES}", f"0.98{TIMES}", "must",
     )  # fmt: skip
     cold = EdgeRow("cold, xet", "a start", "s", 1.0, 1.25)
-    assert table.cells(cold)[1:] == ("1.00 s", "1.25 s", f"0.80{TIMES}", "≤ 2.5 s", "≤ 1.2 s", "must")
+    assert cells(cold)[1:] == ("1.00 s", "1.25 s", f"0.80{TIMES}", "≤ 2.5 s", "≤ 1.2 s", "must")
 
 
 def test_a_caller_s_key_becomes_a_header_of_the_request_and_nothing_else_changes() -> None:

@@ -33,7 +33,7 @@ class Office:
 
     async def ask(self, query: str = "", body: bytes = b"body", **more: Any) -> dict[str, Any]:
         """Make a job; its body."""
-        response = await self.client.post(f"/work/jobs?{query}", content=body, **more)
+        response = await self.client.post(f"/desk/jobs?{query}", content=body, **more)
         assert response.status_code == 202, response.text
         made: dict[str, Any] = response.json()
         return made

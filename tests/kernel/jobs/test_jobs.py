@@ -25,11 +25,11 @@ async def test_a_job_is_told_at_once_and_its_answer_is_the_operations(
 ) -> None:
     async with running(tmp_path, monkeypatch) as office:
         response = await office.client.post(
-            "/work/jobs?gate=a", content=b"hello", headers={"Content-Type": "application/x-greeting"}
+            "/desk/jobs?gate=a", content=b"hello", headers={"Content-Type": "application/x-greeting"}
         )
         assert response.status_code == 202
         made = response.json()
-        assert response.headers["location"] == made["location"] == f"/work/jobs/{made['id']}"
+        assert response.headers["location"] == made["location"] == f"/desk/jobs/{made['id']}"
         assert response.headers["retry-after"] == "1"
         assert (made["state"], made["attempts"], made["result"], made["problem"]) == ("queued", 0, None, None)
         early = await office.client.get(f"{made['location']}/result")
@@ -85,7 +85,7 @@ async def test_the_body_is_deleted_when_the_job_has_finished_and_the_rest_with_t
 
 async def test_what_the_check_refuses_makes_no_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with running(tmp_path, monkeypatch) as office:
-        response = await office.client.post("/work/jobs?do=refuse", content=b"x")
+        response = await office.client.post("/desk/jobs?do=refuse", content=b"x")
         assert (response.status_code, response.json()["detail"]) == (422, "Refused before it is work.")
         assert office.begun("any") == 0
         await office.ended(await office.ask())  # whose turn comes after whatever the refused one left
@@ -159,7 +159,7 @@ async def test_a_full_store_refuses_and_takes_again_once_there_is_room(
 ) -> None:
     async with running(tmp_path, monkeypatch, max=2) as office:
         jobs = [await office.ask("gate=a") for _ in range(2)]
-        refused = await office.client.post("/work/jobs", content=b"x")
+        refused = await office.client.post("/desk/jobs", content=b"x")
         assert (refused.status_code, refused.json()["code"]) == (503, "jobs-full")
         assert int(refused.headers["retry-after"]) > 0
         office.open("a")
@@ -178,7 +178,7 @@ async def test_bodies_and_answers_are_bounded_together(
                 yield b"x" * 2**20
 
         for body in (b"x" * 2**21, unannounced()):
-            refused = await office.client.post("/work/jobs", content=body)
+            refused = await office.client.post("/desk/jobs", content=body)
             assert (refused.status_code, refused.json()["code"]) == (503, "jobs-full")
         assert (await office.ended(await office.ask("do=large&pieces=30")))["problem"]["code"] == "job-failed"
         assert (await office.ended(await office.ask()))["state"] == "succeeded"
@@ -223,7 +223,7 @@ async def test_a_job_is_found_below_its_own_path_only(
 ) -> None:
     async with running(tmp_path, monkeypatch) as office:
         made = await office.ask()
-        for path in (f"/telling/jobs/{made['id']}", "/work/jobs/x", f"/work/jobs/{made['id'].upper()}"):
+        for path in (f"/telling/jobs/{made['id']}", "/desk/jobs/x", f"/desk/jobs/{made['id'].upper()}"):
             response = await office.client.get(path)
             assert (response.status_code, response.json()["code"]) == (404, "job-not-found")
 
@@ -286,6 +286,6 @@ async def test_a_folder_that_cannot_be_used_is_told_and_stops_nothing_else(
 ) -> None:
     (tmp_path / "jobs").write_text("not a folder")
     async with running(tmp_path, monkeypatch) as office:
-        refused = await office.client.post("/work/jobs", content=b"x")
+        refused = await office.client.post("/desk/jobs", content=b"x")
         assert (refused.status_code, refused.json()["code"]) == (503, "jobs-unusable")
         assert (await office.client.post("/work", content=b"x")).content == b"x"

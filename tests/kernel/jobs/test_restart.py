@@ -51,7 +51,7 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
 
 
 def ask(probe: Probe, query: str, body: bytes = b"body") -> dict[str, Any]:
-    answer = probe.ask("POST", f"/work/jobs?{query}", body=body)
+    answer = probe.ask("POST", f"/desk/jobs?{query}", body=body)
     assert answer.status == 202
     made: dict[str, Any] = answer.json
     return made
@@ -95,7 +95,7 @@ def test_jobs_that_wait_and_jobs_that_run_outlive_a_kill(tmp_path: Path, serve: 
 def test_what_a_killed_server_had_not_finished_writing_is_cleared_away(tmp_path: Path, serve: Serve) -> None:
     first = serve()
     wire = first.connect()
-    wire.head("POST", "/work/jobs?name=cut", "Content-Length: 4000000")
+    wire.head("POST", "/desk/jobs?name=cut", "Content-Length: 4000000")
     wire.send(b"x" * 2_000_000)
     files = tmp_path / "jobs" / "files"
     eventually(lambda: sum(file.stat().st_size for file in files.iterdir()) > 1_000_000)
@@ -109,7 +109,7 @@ def test_what_a_killed_server_had_not_finished_writing_is_cleared_away(tmp_path:
 def test_a_client_that_hangs_up_leaves_no_job_and_no_file(tmp_path: Path, serve: Serve) -> None:
     server = serve()
     with server.connect() as wire:
-        wire.head("POST", "/work/jobs?name=left", "Content-Length: 4000000")
+        wire.head("POST", "/desk/jobs?name=left", "Content-Length: 4000000")
         wire.send(b"x" * 2_000_000)
         files = tmp_path / "jobs" / "files"
         eventually(lambda: list(files.iterdir()))

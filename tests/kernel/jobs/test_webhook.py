@@ -159,7 +159,7 @@ async def test_an_address_that_is_not_public_is_never_connected_to(
             await office.ended(made)
             await settled(office)
             assert hook.connections == 0
-            refused = await office.client.post(f"/work/jobs?webhook=https://127.0.0.1:{hook.port}/")
+            refused = await office.client.post(f"/desk/jobs?webhook=https://127.0.0.1:{hook.port}/")
             assert (refused.status_code, refused.json()["code"]) == (422, "invalid-option")
 
 
@@ -171,14 +171,14 @@ async def test_what_is_no_https_url_makes_no_job(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str
 ) -> None:
     async with calling(tmp_path, monkeypatch) as office:
-        refused = await office.client.post("/work/jobs", params={"webhook": url}, content=b"x")
+        refused = await office.client.post("/desk/jobs", params={"webhook": url}, content=b"x")
         assert (refused.status_code, refused.json()["code"]) == (422, "invalid-option")
         assert refused.json()["option"] == "webhook"
 
 
 async def test_without_a_key_no_webhook_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with running(tmp_path, monkeypatch) as office:
-        refused = await office.client.post("/work/jobs?webhook=https://example.com/", content=b"x")
+        refused = await office.client.post("/desk/jobs?webhook=https://example.com/", content=b"x")
         assert (refused.status_code, refused.json()["detail"]) == (422, "Webhooks are not set up here.")
 
 

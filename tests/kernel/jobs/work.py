@@ -124,7 +124,7 @@ service = Service(
     public_name="work",
     max_body=lambda settings: settings.max_body,
     jobs=(
-        JobKind("/work/jobs", lambda engine: engine.work),
+        JobKind("/desk/jobs", lambda engine: engine.work),
         JobKind(
             "/telling/jobs", lambda engine: engine.telling, keeps_answer=False, secrets=("authorization",)
         ),
