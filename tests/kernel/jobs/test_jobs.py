@@ -288,4 +288,4 @@ async def test_a_folder_that_cannot_be_used_is_told_and_stops_nothing_else(
     async with running(tmp_path, monkeypatch) as office:
         refused = await office.client.post("/desk/jobs", content=b"x")
         assert (refused.status_code, refused.json()["code"]) == (503, "jobs-unusable")
-        assert (await office.client.post("/work", content=b"x")).content == b"x"
+        assert (await office.client.post("/desk", content=b"x")).content == b"x"

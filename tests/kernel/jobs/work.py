@@ -43,7 +43,7 @@ class WorkEngine:
         del toolbox
         self._folder = Path(settings.folder)
         self.work = Operation(
-            "POST", "/work", self.do, "Work", tag="work", body=Body("application/octet-stream", {}),
+            "POST", "/desk", self.do, "Work", tag="work", body=Body("application/octet-stream", {}),
             answers={200: Answer("Done.", {})}, check=self.check,
         )  # fmt: skip
         self.telling = Operation("POST", "/telling", self.tell, "Tell", tag="work", check=None)
@@ -118,7 +118,7 @@ service = Service(
     name="work",
     title="Work",
     summary="Does as it is told",
-    prefixes=("/work", "/telling"),
+    prefixes=("/desk", "/telling"),
     settings=WorkSettings,
     build=WorkEngine,
     public_name="work",
