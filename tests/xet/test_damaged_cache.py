@@ -11,7 +11,7 @@ import pytest
 
 from offing.xet.hub.faults import Rule
 from tests.xet.hub_fixture import RunningHub, running_hub
-from tests.xet.proxy_fixture import RunningProxy, running_proxy
+from tests.xet.proxy_fixture import RunningProxy, running_proxy, until
 
 CONTENT = random.Random(41).randbytes(6_000_000)  # noqa: S311  the same bytes in every run
 PATH = "/download/acme/model/model.bin"
@@ -32,6 +32,7 @@ def service(stocked: RunningHub, tmp_path: Path) -> Iterator[RunningProxy]:
     stocked.set_faults()
     with running_proxy(stocked, tmp_path / "cache") as proxy:
         assert httpx.get(proxy.base + PATH).content == CONTENT
+        until(lambda: proxy.metric("offing_xet_cache_entries") == 1)
         entry = max((tmp_path / "cache").rglob("*"), key=lambda file: file.stat().st_size)
         with entry.open("r+b") as file:
             file.seek(DAMAGED)
