@@ -20,9 +20,8 @@ from offing.kernel.service import chosen
 from tests.contract.asking import PATIENCE
 from tests.contract.in_process import InProcess
 from tests.contract.running import running_gateway
-from tests.contract.xet.conftest import MODEL_PATH
-from tests.contract.xet.content import MODEL, fill, sha256
-from tests.xet.hub_fixture import running_hub
+from tests.contract.xet.conftest import MODEL_PATH, hub_settings
+from tests.contract.xet.content import MODEL, sha256
 
 SERVICES = ("ocr", "xet")
 
@@ -36,14 +35,8 @@ def variables(
         yield {}
         return
     folder = tmp_path_factory.mktemp("jobs")
-    with running_hub(folder) as hub:
-        fill(hub.base)
-        yield {
-            "HF_ENDPOINT": hub.base,
-            "HF_TOKEN": "",
-            "OFFING_XET_CACHE_DIR": str(folder / "cache"),
-            "OFFING_JOBS_DIR": str(folder / "jobs"),
-        }
+    with hub_settings(folder) as settings:
+        yield {**settings, "OFFING_JOBS_DIR": str(folder / "jobs")}
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from unittest.mock import patch
 
 import httpx
@@ -22,6 +24,14 @@ from tests.xet.hub_fixture import running_hub
 MODEL_PATH = f"/download/{PUBLIC}/model.bin"
 
 
+@contextmanager
+def hub_settings(folder: Path) -> Iterator[Mapping[str, str]]:
+    """Settings of a server whose hub runs here, and holds what the contract asks for."""
+    with running_hub(folder) as hub:
+        fill(hub.base)
+        yield {"HF_ENDPOINT": hub.base, "OFFING_XET_CACHE_DIR": str(folder / "cache"), "HF_TOKEN": ""}
+
+
 @pytest.fixture(scope="session")
 def variables(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
@@ -30,10 +40,8 @@ def variables(
     if request.config.getoption("base_url", default=None):
         yield {}
         return
-    folder = tmp_path_factory.mktemp("contract")
-    with running_hub(folder) as hub:
-        fill(hub.base)
-        yield {"HF_ENDPOINT": hub.base, "OFFING_XET_CACHE_DIR": str(folder / "cache"), "HF_TOKEN": ""}
+    with hub_settings(tmp_path_factory.mktemp("contract")) as settings:
+        yield settings
 
 
 @pytest.fixture(scope="session")

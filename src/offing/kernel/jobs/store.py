@@ -270,7 +270,7 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
     try:
         yield
         connection.execute("COMMIT")
-    except BaseException:
+    except BaseException:  # whatever stopped it, the transaction must not stay open
         # What the database itself has undone already cannot be undone again.
         if connection.in_transaction:
             connection.execute("ROLLBACK")
