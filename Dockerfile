@@ -15,6 +15,12 @@ RUN --mount=type=cache,target=/var/cache/pip \
     python3 -m venv /opt/tools \
     && /opt/tools/bin/pip install --quiet --no-deps --require-hashes --requirement requirements/build.txt
 
+# The compiler of image insights' own resize, which stays out of the image as well.
+RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
+    --mount=type=cache,target=/var/lib/apt/lists,sharing=locked \
+    apt-get update -qq \
+    && apt-get install -qq --no-install-recommends gcc libc6-dev > /dev/null
+
 ARG SERVICE
 COPY requirements/${SERVICE}.txt requirements/
 RUN --mount=type=cache,target=/var/cache/pip \
@@ -22,9 +28,9 @@ RUN --mount=type=cache,target=/var/cache/pip \
     && /opt/tools/bin/pip --python /opt/offing/bin/python install --quiet --only-binary :all: \
         --no-deps --require-hashes --requirement "requirements/${SERVICE}.txt"
 
-COPY LICENSE README.md pyproject.toml ./
+COPY LICENSE README.md pyproject.toml hatch_build.py ./
 COPY src src
-RUN /opt/tools/bin/python -m hatchling build -t wheel -d dist \
+RUN OFFING_NATIVE=1 /opt/tools/bin/python -m hatchling build -t wheel -d dist \
     && /opt/tools/bin/pip --python /opt/offing/bin/python install --quiet --no-index --no-deps dist/*.whl
 
 # Libraries bring what no service uses: tests and type stubs; OpenVINO's plugins for other processors than the

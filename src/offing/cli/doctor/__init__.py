@@ -65,13 +65,14 @@ def checks() -> Iterator[Check]:
 
 
 def _of_serving() -> Iterator[Check]:
-    from offing.cli.doctor import formats, machine, ocr, services
+    from offing.cli.doctor import formats, insights, machine, ocr, services
     from offing.cli.doctor.check import guarded
 
     settings = guarded("settings", services.settings)
     yield from settings
     if not any(check.stops_serving for check in settings):  # nothing starts before they are mended
         yield from guarded("services", services.services)
+        yield from guarded("insights", insights.insights)
         yield from guarded("ocr", ocr.ocr)
         yield from guarded("formats", formats.formats)
         yield from guarded("port", machine.port)

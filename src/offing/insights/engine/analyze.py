@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image
+from numpy.typing import NDArray
 
-from offing.insights.engine.decode import DECODER_FAILURES, decode, exif_turn
+from offing.insights.engine.decode import DECODER_FAILURES, decode, exif_orientation
 from offing.insights.engine.header import read_header
 from offing.insights.engine.options import Limits, Options
 from offing.insights.engine.pixels import Pixels
@@ -15,14 +15,8 @@ from offing.insights.engine.shrink import shrink, shrunk_size
 from offing.insights.problems import InvalidImage
 
 DEFAULT_OPTIONS, DEFAULT_LIMITS = Options(), Limits()
-SWAPS_SIDES = frozenset(
-    {
-        Image.Transpose.TRANSPOSE,
-        Image.Transpose.TRANSVERSE,
-        Image.Transpose.ROTATE_90,
-        Image.Transpose.ROTATE_270,
-    }
-)
+SWAPS_SIDES_FROM = 5
+MIRRORED, UPENDED = frozenset({2, 3, 6, 7}), frozenset({3, 4, 7, 8})
 
 
 def analyze(
@@ -37,13 +31,21 @@ def analyze(
     header = read_header(data, limits)
     image = decode(data, header, limits, options.precision)
     size = (header.width, header.height) if header.width else image.size
-    turn = exif_turn(image, options.orientation)
+    orientation = exif_orientation(image, options.orientation)
     try:
-        flat = shrink(image, shrunk_size(*size), options.alpha, options.precision, limits.threads)
+        samples = shrink(image, shrunk_size(*size), options.alpha, options.precision, limits.threads)
     except DECODER_FAILURES as error:
         raise InvalidImage("The file is broken or its mode is not supported.") from error
     del image
-    if turn is not None:
-        flat = flat.transpose(turn)
-        size = (size[1], size[0]) if turn in SWAPS_SIDES else size
-    return report(Pixels(np.asarray(flat)), options, size)
+    if orientation >= SWAPS_SIDES_FROM:
+        size = (size[1], size[0])
+    return report(Pixels(_shown(samples, orientation)), options, size)
+
+
+def _shown(samples: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
+    """The samples as an EXIF orientation, 1 to 8, says that they are to be shown."""
+    if orientation >= SWAPS_SIDES_FROM:
+        samples = samples.swapaxes(0, 1)
+    if orientation in MIRRORED:
+        samples = samples[:, ::-1]
+    return samples[::-1] if orientation in UPENDED else samples

@@ -23,6 +23,8 @@ from offing.insights.engine.options import JPEG, PNG, Limits, Orientation, Preci
 from offing.insights.problems import DecoderMissing, InvalidImage
 
 ORIENTATION_TAG = 0x0112  # EXIF 2.32, section 4.6.4
+AS_STORED = 1
+ORIENTATIONS = range(AS_STORED, 9)
 TARGET = 512
 DC_ONLY = 8
 NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
@@ -69,14 +71,15 @@ def decode(
     return image
 
 
-def exif_turn(image: Image.Image, orientation: Orientation) -> Image.Transpose | None:
-    """The transposition that the EXIF orientation asks for; None where there is nothing to do."""
+def exif_orientation(image: Image.Image, orientation: Orientation) -> int:
+    """How the file says that the image is to be shown, 1 (as it is stored) to 8: EXIF 2.32, 4.6.4."""
     if orientation == "stored":
-        return None
+        return AS_STORED
     try:
-        return TURNS.get(image.getexif().get(ORIENTATION_TAG, 1))
+        told = image.getexif().get(ORIENTATION_TAG, AS_STORED)
     except Exception:  # noqa: BLE001  broken EXIF data means no orientation, in whatever way it is broken
-        return None
+        return AS_STORED
+    return told if told in ORIENTATIONS else AS_STORED
 
 
 def _open(data: bytes | bytearray, header: Header, precision: Precision) -> ImageFile.ImageFile:
@@ -153,14 +156,3 @@ def without_ac_scans(data: bytes | bytearray) -> bytes | bytearray:
 def _spectral_start(data: bytes | bytearray, position: int) -> int:
     """The first coefficient of a scan: 0 is the DC one, which a scan of its own carries."""
     return data[position + 5 + 2 * data[position + 4]]
-
-
-TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}

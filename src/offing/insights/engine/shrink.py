@@ -8,15 +8,22 @@ lets two threads share the work.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from offing.insights.engine.flatten import flat_mode, flatten, is_flat
+from offing.insights.engine.lanczos import LEAST_ROWS, Passes, passes
 from offing.insights.engine.options import Alpha, Precision
 
 LONGEST = 512
-BAND_BYTES = 8 * 1024 * 1024
+BAND_BYTES = 2 * 1024 * 1024
+"""Of a band: it stays in the processor's cache, and is made of memory that the allocator keeps."""
+PILLOW_BAND_BYTES = 8 * 1024 * 1024
+"""Where Pillow narrows: it works its weights out anew for each band."""
 THREADS_PAY_FROM = 1_000_000
 """Pixels; below it, handing a band to a thread costs as much as it saves."""
 
@@ -32,30 +39,40 @@ def shrunk_size(width: int, height: int) -> tuple[int, int]:
 
 def shrink(
     image: Image.Image, size: tuple[int, int], alpha: Alpha, precision: Precision, threads: int
-) -> Image.Image:
-    """The image at ``size`` in ``L`` or ``RGB``."""
+) -> NDArray[np.uint8]:
+    """The image at ``size``: shape (height, width) where it is gray, else (height, width, 3)."""
     if image.size == size:
-        return flatten(image, alpha)
+        return np.asarray(flatten(image, alpha))
     if precision == "fast":
-        return flatten(image, alpha).resize(size, Image.Resampling.LANCZOS, reducing_gap=1.0)
-    if image.width * image.height < THREADS_PAY_FROM:
-        flat = flatten(image, alpha)
-        narrow = flat.resize((size[0], flat.height), Image.Resampling.LANCZOS)
-    else:
-        narrow = _narrow(image, size[0], alpha, threads)
-    return narrow.resize(size, Image.Resampling.LANCZOS)
+        return np.asarray(flatten(image, alpha).resize(size, Image.Resampling.LANCZOS, reducing_gap=1.0))
+    resize = passes(flat_mode(image, alpha), image.size, size)
+    if resize is None:
+        return np.asarray(_narrow(image, size[0], alpha, threads).resize(size, Image.Resampling.LANCZOS))
+    _go_across(resize, image, alpha, threads)
+    return resize.down()
+
+
+def _go_across(resize: Passes, image: Image.Image, alpha: Alpha, threads: int) -> None:
+    if _is_small(image):
+        resize.across(flatten(image, alpha), 0)
+        return
+
+    def take(top: int, bottom: int) -> None:
+        top = max(0, min(top, bottom - LEAST_ROWS))
+        resize.across(flatten(image.crop((0, top, image.width, bottom)), alpha, top), top)
+
+    _in_bands(take, image.height, _rows_a_band(image, threads, BAND_BYTES), threads)
 
 
 def _narrow(image: Image.Image, width: int, alpha: Alpha, threads: int) -> Image.Image:
-    """The first pass: every row narrowed to ``width``."""
+    """The first pass by Pillow: every row narrowed to ``width``."""
+    if _is_small(image):
+        flat = flatten(image, alpha)
+        return flat.resize((width, flat.height), Image.Resampling.LANCZOS)
     as_it_is = is_flat(image, alpha)
-    if as_it_is and threads == 1:
-        return image.resize((width, image.height), Image.Resampling.LANCZOS)
     narrow = Image.new(flat_mode(image, alpha), (width, image.height))
-    rows = -(-image.height // threads) if as_it_is else _rows_a_band(image, threads)
 
-    def take(top: int) -> None:
-        bottom = min(top + rows, image.height)
+    def take(top: int, bottom: int) -> None:
         whole = (0, top, image.width, bottom)
         if as_it_is:
             band = image.resize((width, bottom - top), Image.Resampling.LANCZOS, whole)
@@ -64,12 +81,27 @@ def _narrow(image: Image.Image, width: int, alpha: Alpha, threads: int) -> Image
             band = flat.resize((width, bottom - top), Image.Resampling.LANCZOS)
         narrow.paste(band, (0, top))
 
-    with ThreadPoolExecutor(threads) as pool:
-        for done in [pool.submit(take, top) for top in range(0, image.height, rows)]:
-            done.result()
+    rows = -(-image.height // threads) if as_it_is else _rows_a_band(image, threads, PILLOW_BAND_BYTES)
+    _in_bands(take, image.height, rows, threads)
     return narrow
 
 
-def _rows_a_band(image: Image.Image, threads: int) -> int:
+def _in_bands(take: Callable[[int, int], None], height: int, rows: int, threads: int) -> None:
+    """Take the rows ``top`` to ``bottom`` of each band, in so many threads."""
+    bands = [(top, min(top + rows, height)) for top in range(0, height, rows)]
+    if threads == 1 or len(bands) == 1:
+        for band in bands:
+            take(*band)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        for done in [pool.submit(take, *band) for band in bands]:
+            done.result()
+
+
+def _is_small(image: Image.Image) -> bool:
+    return image.width * image.height < THREADS_PAY_FROM
+
+
+def _rows_a_band(image: Image.Image, threads: int, most: int) -> int:
     share = -(-image.height // threads)
-    return max(1, min(share, BAND_BYTES // (4 * image.width)))
+    return max(1, min(share, most // (4 * image.width)))

@@ -1,0 +1,59 @@
+"""Builds the C of image insights where a C compiler is at hand; without one, Pillow does its work.
+
+``OFFING_NATIVE=0`` leaves it out, ``OFFING_NATIVE=1`` makes its lack an error: an image or a wheel is
+then never slower than it says.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+import sysconfig
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+SOURCE = Path("src/offing/insights/engine/lanczos.c")
+LIBRARY = SOURCE.with_name("liblanczos.so")
+# AVX2 code: other processors have Pillow's own.
+PROCESSORS = frozenset({"x86_64", "AMD64"})
+OPTIONS = ("-O3", "-std=c11", "-Wall", "-Wextra", "-Werror", "-ffp-contract=off", "-fPIC", "-shared")
+
+
+class NativeCode(BuildHookInterface[Any]):
+    """Compiles into the source tree: an editable installation finds it there, a wheel takes it along."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Compile, and make the wheel one for this platform; or leave it one for any."""
+        del version
+        source, library = Path(self.root) / SOURCE, Path(self.root) / LIBRARY
+        wanted = os.environ.get("OFFING_NATIVE", "")
+        if wanted == "0" or platform.machine() not in PROCESSORS:
+            library.unlink(missing_ok=True)
+        elif _compiled(source, library):
+            build_data["artifacts"].append(f"/{LIBRARY}")
+            build_data["tag"] = f"py3-none-{sysconfig.get_platform().replace('-', '_').replace('.', '_')}"
+            build_data["pure_python"] = False
+        elif wanted == "1":
+            raise SystemExit("OFFING_NATIVE=1 needs a C compiler (Debian: gcc libc6-dev), and none works.")
+        else:
+            library.unlink(missing_ok=True)  # of an earlier source
+            self.app.display_info("No C compiler works: Pillow resizes, and image insights takes longer.")
+
+
+def _compiled(source: Path, library: Path) -> bool:
+    compiler = os.environ.get("CC") or shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
+    if not compiler:
+        return False
+    made = library.with_suffix(f".{os.getpid()}")  # a server may be using the one that is there
+    command = [*compiler.split(), *OPTIONS, "-o", str(made), str(source), "-lm"]
+    try:
+        subprocess.run(command, check=True, capture_output=True, timeout=120)
+    except (OSError, subprocess.SubprocessError):
+        made.unlink(missing_ok=True)
+        return False
+    made.replace(library)
+    return True
