@@ -13,7 +13,8 @@ from PIL import Image
 
 from offing.ocr.documents.document import open_document
 from offing.ocr.documents.limits import DocumentLimits
-from offing.ocr.problems import BrokenDocument, NoSuchPage, TooManyPixels
+from offing.ocr.problems import BrokenDocument, CostlyDocument, NoSuchPage, TooManyPixels
+from tests.hostile import jpeg_writer as jpeg
 from tests.hostile import png_writer as png
 from tests.insights.images import ADOBE_TRANSFORM_IN_CMYK, noise, saved, scene
 from tests.ocr.documents.opening import first_page, pixels_of
@@ -214,6 +215,15 @@ def test_an_image_of_more_pixels_than_the_limit_is_413_before_it_is_decoded() ->
     assert pixels_of(at_the_limit, max_pixels=10_000).shape == (100, 100, 3)
     with pytest.raises(TooManyPixels):
         pixels_of(at_the_limit, max_pixels=9_999)
+
+
+def test_a_jpeg_of_more_scans_than_the_limit_is_refused_before_it_is_decoded() -> None:
+    head = jpeg.tables() + jpeg.frame(16, 16, marker=jpeg.SOF2) + jpeg.scan(bytes(2), spectrum=(0, 0))
+    again = jpeg.scan(bytes(2), spectrum=(1, 63))
+    assert pixels_of(jpeg.file(head, again * 63)).shape == (16, 16, 3)
+    with pytest.raises(CostlyDocument) as caught:
+        pixels_of(jpeg.file(head, again * 64))
+    assert caught.value.status == 422
 
 
 def test_a_page_that_is_not_there_is_told() -> None:

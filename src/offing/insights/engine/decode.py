@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 import struct
 import zlib
 from importlib import import_module
@@ -12,22 +11,18 @@ from typing import cast
 from PIL import Image, ImageFile, JpegImagePlugin, PngImagePlugin
 
 from offing.insights.engine.header import (
-    JPEG_END,
-    JPEG_FILL,
-    JPEG_SCAN,
     Header,
     check_size,
-    next_segment,
 )
 from offing.insights.engine.options import JPEG, PNG, Limits, Orientation, Precision
 from offing.insights.problems import DecoderMissing, InvalidImage
+from offing.kernel import jpeg
 
 ORIENTATION_TAG = 0x0112  # EXIF 2.32, section 4.6.4
 AS_STORED = 1
 ORIENTATIONS = range(AS_STORED, 9)
 TARGET = 512
 DC_ONLY = 8
-NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 EOI = b"\xff\xd9"
 BROKEN = "The file is broken or ends early."
 # What Pillow's decoders raise when they are fed a broken file; MemoryError is not among them.
@@ -137,15 +132,15 @@ def without_ac_scans(data: bytes | bytearray) -> bytes | bytearray:
     """
     kept = bytearray(data[:2])
     position = 2
-    while position + 4 <= len(data) and data[position] == JPEG_FILL:
+    while position + 4 <= len(data) and data[position] == jpeg.FILL:
         marker = data[position + 1]
-        if marker == JPEG_END:
+        if marker == jpeg.END:
             return kept + EOI
-        end = next_segment(data, position, marker)
+        end = jpeg.next_segment(data, position, marker)
         is_ac = False
-        if marker == JPEG_SCAN:
+        if marker == jpeg.SCAN:
             is_ac = _spectral_start(data, position) != 0
-            following = NEXT_MARKER.search(data, end)
+            following = jpeg.NEXT_MARKER.search(data, end)
             end = following.start() if following else len(data)
         if not is_ac:
             kept += data[position:end]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from offing.insights.engine.options import JPEG, PNG, Limits
 from offing.insights.problems import InvalidImage, TooManyPixels, UnsupportedType
+from offing.kernel import jpeg
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PNG_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
@@ -19,9 +20,6 @@ MOST_DEFLATE_GAIN = 1032  # of zlib: 258 bytes from 2 bits
 JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 JPEG_DECODED_FRAMES = frozenset({0xC0, 0xC1, 0xC2})
 JPEG_PROGRESSIVE = 0xC2
-JPEG_WITHOUT_LENGTH = frozenset(range(0xD0, 0xD9))  # restarts and a second start (B.1.1.3)
-JPEG_FILL, JPEG_END, JPEG_SCAN = 0xFF, 0xD9, 0xDA
-JPEG_MARK = re.compile(rb"\xff+")  # fill bytes, as many as you like, and a marker's first byte (B.1.1.2)
 PNG_HEADER_END = 33
 MOST_SEGMENTS = 65_536
 """Segments before the frame; real files have a few dozen, and each costs a decoder time."""
@@ -77,7 +75,7 @@ def read_header(data: bytes | bytearray, limits: Limits, *, most_segments: int =
     if kind not in limits.formats:
         allowed = [MEDIA_TYPES[name] for name in limits.formats]
         raise UnsupportedType(allowed_types=allowed, received_type=MEDIA_TYPES[kind])
-    header = READERS[kind](data, most_segments) if kind in READERS else None
+    header = READERS[kind](data, limits, most_segments) if kind in READERS else None
     if header is None:
         return Header(kind)
     check_size(header.width, header.height, limits)
@@ -96,7 +94,7 @@ def check_size(width: int, height: int, limits: Limits) -> None:
         raise TooManyPixels(max_pixels=limits.max_pixels, received_pixels=width * height)
 
 
-def _png(data: bytes | bytearray, _: int) -> Header:
+def _png(data: bytes | bytearray, _limits: Limits, _most_segments: int) -> Header:
     if len(data) < PNG_HEADER_END or data[12:16] != b"IHDR":
         raise InvalidImage("The PNG header is missing.")
     width, height, depth, kind = struct.unpack_from("!IIBB", data, 16)
@@ -106,17 +104,17 @@ def _png(data: bytes | bytearray, _: int) -> Header:
     return Header(PNG, width, height, least_bytes=least)
 
 
-def _jpeg(data: bytes | bytearray, most_segments: int) -> Header | None:
+def _jpeg(data: bytes | bytearray, limits: Limits, most_segments: int) -> Header | None:
     position = 2
     for _ in range(most_segments):
-        if position + 4 > len(data) or data[position] != JPEG_FILL:
+        if position + 4 > len(data) or data[position] != jpeg.FILL:
             break
         marker = data[position + 1]
         if marker in JPEG_FRAMES:
-            return _jpeg_frame(data, position, marker)
-        if marker in (JPEG_END, JPEG_SCAN):
+            return _jpeg_frame(data, limits, position, marker)
+        if marker in (jpeg.END, jpeg.SCAN):
             break
-        position = next_segment(data, position, marker)
+        position = jpeg.next_segment(data, position, marker)
     else:
         if most_segments < MOST_SEGMENTS:
             return None
@@ -124,22 +122,13 @@ def _jpeg(data: bytes | bytearray, most_segments: int) -> Header | None:
     raise InvalidImage("The JPEG header is broken or ends before it tells a size.")
 
 
-def next_segment(data: bytes | bytearray, position: int, marker: int) -> int:
-    """Where the segment behind a marker ends, and the next one begins."""
-    if marker == JPEG_FILL and (mark := JPEG_MARK.match(data, position)):
-        return mark.end() - 1
-    if marker in JPEG_WITHOUT_LENGTH:
-        return position + 2
-    return position + 2 + int.from_bytes(data[position + 2 : position + 4])
-
-
-def _jpeg_frame(data: bytes | bytearray, position: int, marker: int) -> Header:
+def _jpeg_frame(data: bytes | bytearray, limits: Limits, position: int, marker: int) -> Header:
     if marker not in JPEG_DECODED_FRAMES or position + 10 > len(data):
         raise InvalidImage("This kind of JPEG is not supported.")
     depth, height, width, components = struct.unpack_from("!BHHB", data, position + 4)
     if depth != 8 or components not in (1, 3, 4):  # noqa: PLR2004  T.81: the kinds that decoders know
         raise InvalidImage("This kind of JPEG is not supported.")
-    scans = data.count(b"\xff\xda", position)
+    scans = jpeg.count_scans(data, limits.max_scans)
     progressive = marker == JPEG_PROGRESSIVE
     # A progressive file may end a run of blocks in one code; a baseline one spends bits on each.
     bits = 1 if progressive else LEAST_BITS_A_BLOCK

@@ -11,11 +11,12 @@ from typing import cast
 
 from PIL import Image, ImageFile
 
+from offing.kernel.jpeg import count_scans
 from offing.ocr.documents.limits import DocumentLimits
 from offing.ocr.documents.media_types import TIFF
 from offing.ocr.documents.page_source import Allocate, PageSource
 from offing.ocr.documents.paint import ACROSS, TURNS, paint
-from offing.ocr.problems import BrokenDocument, TooManyPages, TooManyPixels
+from offing.ocr.problems import BrokenDocument, CostlyDocument, TooManyPages, TooManyPixels
 
 DECODERS = {
     # By its class, for Image.open would first import what it takes to open fifty formats.
@@ -38,11 +39,13 @@ MOST_DPI = 10_000
 
 
 class ImagePages:
-    """The pages of an image file. Raises BrokenDocument, TooManyPixels, TooManyPages."""
+    """The pages of an image file. Raises BrokenDocument, CostlyDocument, TooManyPixels, TooManyPages."""
 
     def __init__(self, media_type: str, data: bytes | bytearray | memoryview, limits: DocumentLimits) -> None:
         self._limits, self._is_tiff = limits, media_type == TIFF
         module, name = DECODERS[media_type]
+        if media_type == "image/jpeg" and count_scans(data, limits.max_scans) > limits.max_scans:
+            raise CostlyDocument
         try:
             image = getattr(import_module(module), name)(io.BytesIO(data))
             self._image = cast("ImageFile.ImageFile", image)

@@ -17,6 +17,8 @@ class DocumentLimits(msgspec.Struct, frozen=True, kw_only=True):
 
     max_pixels: Annotated[int, msgspec.Meta(ge=1)] = 50_000_000
     """Most pixels of an image or a rendered page: a phone's 48 megapixels, or A4 at 600 dpi."""
+    max_scans: Annotated[int, msgspec.Meta(ge=1)] = 64
+    """Most scans of a JPEG: each goes over the whole picture, and real files have about a dozen."""
     max_pages: Annotated[int, msgspec.Meta(ge=1)] = 500
     dpi: Annotated[int, msgspec.Meta(ge=36, le=1200)] = 200
     """Resolution at which PDF pages are rendered; small pages get up to twice as much."""
