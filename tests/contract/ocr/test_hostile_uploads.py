@@ -14,7 +14,7 @@ from tests.hostile import corpus
 from tests.hostile.forms import Form, forms
 from tests.hostile.upload import Upload
 
-LONGEST = 20.0
+LONGEST = 10.0
 """Seconds that a hostile upload may take: a picture of many pixels is read, not only decoded."""
 RIGHT = frozenset({200, 400, 413, 415, 422, 431})
 CUTS = 24

@@ -10,7 +10,7 @@ import ctypes
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -93,6 +93,12 @@ class Weights:
         library.offing_lanczos_plan(self.plan)
 
 
+@lru_cache(maxsize=8)  # many services see images of one size; 4 MB of weights at the most
+def weights(library: ctypes.CDLL, before: int, after: int, taps: int) -> Weights:
+    """The weights of one dimension."""
+    return Weights(library, before, after, taps)
+
+
 def passes(mode: str, before: tuple[int, int], after: tuple[int, int]) -> Passes | None:
     """The resize of an ``L`` or ``RGB`` image; None where Pillow has to do it."""
     library = find()
@@ -105,8 +111,8 @@ def passes(mode: str, before: tuple[int, int], after: tuple[int, int]) -> Passes
     return Passes(
         library,
         mode,
-        Weights(library, before[0], after[0], across),
-        Weights(library, before[1], after[1], down),
+        weights(library, before[0], after[0], across),
+        weights(library, before[1], after[1], down),
     )
 
 
