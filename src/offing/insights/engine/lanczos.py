@@ -93,7 +93,7 @@ class Weights:
         library.offing_lanczos_plan(self.plan)
 
 
-@lru_cache(maxsize=8)  # many services see images of one size; 4 MB of weights at the most
+@lru_cache(maxsize=8)  # many a service sees images of one size; at most 4 MB each, 0.1 MB as a rule
 def weights(library: ctypes.CDLL, before: int, after: int, taps: int) -> Weights:
     """The weights of one dimension."""
     return Weights(library, before, after, taps)
