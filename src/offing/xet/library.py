@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -11,8 +11,8 @@ from typing import Literal
 
 from offing.kernel.fetch import FetchSettings
 from offing.xet.bucket_settings import bucket_of
+from offing.xet.engine.batch import Batch
 from offing.xet.engine.cache import Fetch, Whereabouts
-from offing.xet.engine.chunks import Chunk
 from offing.xet.engine.content_check import can_check
 from offing.xet.engine.limits import Limits
 from offing.xet.engine.reader import Reader
@@ -61,7 +61,8 @@ class Library:
             folder,
             settings.cache_bytes,
             bucket=None if self.offline else bucket_of(settings),
-            window=min(LARGEST_WINDOW, windows // settings.streams),
+            window=LARGEST_WINDOW,
+            together=windows,
         )
         self.known = KnownFiles(folder / KNOWN if folder else None, self.reader.hub.endpoint)
         self._plain = PlainContent(self.reader, self.shelf, self.known)
@@ -190,12 +191,12 @@ class Library:
     def _fetch(self, file: Resolved, token: str | None) -> Fetch:
         if file.xet_hash is None:
             return self._plain.fetch(file, token)
-        return partial(self._chunks, file, file.xet_hash, token)
+        return partial(self._batches, file, file.xet_hash, token)
 
-    def _chunks(
+    def _batches(
         self, file: Resolved, file_hash: str, token: str | None, start: int
-    ) -> AsyncGenerator[Sequence[Chunk], None]:
-        return self.reader.chunks(file.pinned, file_hash, start, file.size, token=token)
+    ) -> AsyncGenerator[Batch, None]:
+        return self.reader.batches(file.pinned, file_hash, start, file.size, token=token)
 
 
 def folder_of(settings: XetSettings) -> Path | None:

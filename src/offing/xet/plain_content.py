@@ -7,11 +7,12 @@ largest size. By the hub's own hash of the content it was verified before.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
+from offing.xet.engine.batch import Batch
 from offing.xet.engine.cache import Batches, Fetch
-from offing.xet.engine.chunks import LARGEST_CHUNK, Chunk
+from offing.xet.engine.chunks import LARGEST_CHUNK
 from offing.xet.engine.content_check import can_check
 from offing.xet.engine.hashes import MerkleTree, chunk_hash, to_text
 from offing.xet.engine.reader import Reader
@@ -85,15 +86,15 @@ class PlainContent:
         task.add_done_callback(lambda done: self._done(file, done))
 
     async def _kept(self, file: Resolved, pieces: list[bytes]) -> None:
-        chunks = await asyncio.to_thread(lambda: cut(b"".join(pieces)))
+        whole = await asyncio.to_thread(lambda: cut(b"".join(pieces)))
         tree = MerkleTree()
-        for chunk in chunks:
-            tree.add(chunk.digest, len(chunk.content))
+        for leaf in whole.leaves:
+            tree.add(*leaf)
         content_hash = to_text(tree.file_hash())
 
         async def fetch(start: int) -> Batches:
             # What an earlier recording left ends where a chunk does.
-            yield chunks[start // LARGEST_CHUNK :]
+            yield whole.part(start // LARGEST_CHUNK, len(whole.leaves))
 
         # By the way of all files, so that one process, and one of its tasks, writes it.
         async with aclosing(self._shelf.read(content_hash, file.size, fetch, 0, file.size)) as coming:
@@ -108,8 +109,8 @@ class PlainContent:
             task.exception()  # that nothing is kept is no failure of a download
 
 
-def cut(content: bytes) -> Sequence[Chunk]:
+def cut(content: bytes) -> Batch:
     """Bytes as chunks, all but the last of the largest size."""
     view = memoryview(content)
     parts = [view[start : start + LARGEST_CHUNK] for start in range(0, len(view), LARGEST_CHUNK)]
-    return [Chunk(part, chunk_hash(part)) for part in parts]
+    return Batch(content, [(chunk_hash(part), len(part)) for part in parts])

@@ -8,15 +8,15 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from pathlib import Path
 
 from offing.kernel.logs import log
+from offing.xet.engine.batch import Batch
 from offing.xet.engine.cache import Batches, Cache, CorruptEntry, Fetch, Flights, UnsafeFolder, Whereabouts
 from offing.xet.engine.cache.bucket import Bucket
 from offing.xet.engine.cache.second_tier import SecondTier
-from offing.xet.engine.chunks import Chunk
 from offing.xet.problems import Corrupt, NotCached, UpstreamFailed
 
 UPLOAD_SECONDS = 5.0
@@ -34,10 +34,14 @@ class Shelf:
     :param max_bytes: of the cache; 0 for none.
     :param bucket: behind the cache; without a cache it is not used.
     :param window: bytes of each fetch under way that stay in memory.
+    :param together: bytes of all of them.
     """
 
-    def __init__(self, folder: Path | None, max_bytes: int, *, bucket: Bucket | None, window: int) -> None:
-        self._folder, self._max_bytes, self._bucket, self._window = folder, max_bytes, bucket, window
+    def __init__(
+        self, folder: Path | None, max_bytes: int, *, bucket: Bucket | None, window: int, together: int
+    ) -> None:
+        self._folder, self._max_bytes, self._bucket = folder, max_bytes, bucket
+        self._window, self._together = window, together
         self.cache: Cache | None = None
         """Once it is started."""
         self.tier: SecondTier | None = None
@@ -61,7 +65,7 @@ class Shelf:
         if self._bucket is not None:
             self.tier = SecondTier(self.cache, self._bucket)
         kept = self.tier.keep if self.tier is not None else None
-        self._flights = Flights(self.cache, window=self._window, kept=kept)
+        self._flights = Flights(self.cache, window=self._window, together=self._together, kept=kept)
 
     async def _opened(self) -> Cache:
         if self._folder is None:
@@ -141,7 +145,7 @@ class Shelf:
         assert self._flights is not None  # noqa: S101  nobody reads where nothing is kept
 
         async def nowhere(_: int) -> Batches:
-            none: tuple[Sequence[Chunk], ...] = ()
+            none: tuple[Batch, ...] = ()
             for batch in none:
                 yield batch
             raise Elsewhere
@@ -209,7 +213,7 @@ class Shelf:
                     async for batch in batches:
                         yield batch
                         if first:
-                            self._passed[file_hash] += sum(len(chunk.content) for chunk in batch)
+                            self._passed[file_hash] += len(batch.content)
             finally:
                 if first:
                     del self._passed[file_hash]

@@ -14,7 +14,7 @@ from offing.xet.known_files import KnownFiles
 from offing.xet.library import KNOWN
 from offing.xet.problems import NotCached
 from tests.cli.program import run
-from tests.xet.engine.cache.files import MadeUp, made_up
+from tests.xet.engine.cache.files import MadeUp, made_up, recorded
 
 
 def kept(folder: Path, *files: MadeUp) -> None:
@@ -26,7 +26,7 @@ def kept(folder: Path, *files: MadeUp) -> None:
         for file in files:
             recording = await cache.record(file.file_hash, file.size)
             assert recording is not None
-            await recording.append(file.chunks)
+            assert await recorded(recording, file.chunks)
             assert recording.verified()
             assert await recording.commit()
             recording.close()

@@ -111,17 +111,18 @@ def test_the_chunks_of_a_range_are_those_that_it_lies_in(stocked: Stocked) -> No
         file = await reader.resolve(REPOSITORY, "edited.bin")
         hash_, content = file.xet_hash or "", FILES["edited.bin"]
         whole = WholeFile(hash_, file.size)
-        async with aclosing(reader.chunks(file.pinned, hash_, 0, file.size, token=None)) as batches:
-            everything = [chunk async for several in batches for chunk in several]
-        assert b"".join(chunk.content for chunk in everything) == content
+        async with aclosing(reader.batches(file.pinned, hash_, 0, file.size, token=None)) as batches:
+            everything = [batch async for batch in batches]
+        assert b"".join(batch.content for batch in everything) == content
         offset = 0
-        for chunk in everything:
-            whole.chunk(offset, (chunk.digest, len(chunk.content)))
-            offset += len(chunk.content)
+        for leaf in (leaf for batch in everything for leaf in batch.leaves):
+            whole.chunk(offset, leaf)
+            offset += leaf[1]
         whole.end()
-        async with aclosing(reader.chunks(file.pinned, hash_, 1_500_000, 1_500_001, token=None)) as batches:
-            (only,) = [chunk async for several in batches for chunk in several]
-        assert bytes(only.content) in content
+        async with aclosing(reader.batches(file.pinned, hash_, 1_500_000, 1_500_001, token=None)) as batches:
+            (only,) = [batch async for batch in batches]
+        assert len(only.leaves) == 1
+        assert only.content in content
 
     stocked.run(test)
 

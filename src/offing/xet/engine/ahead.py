@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from offing.xet.engine.batch import Batch
 from offing.xet.engine.budget import Budget
 from offing.xet.engine.load import Load, Source
 from offing.xet.engine.opening import Expired
 from offing.xet.engine.pieces import Piece, plan_pieces
 from offing.xet.engine.retries import Retryable
-from offing.xet.engine.run import Batch
 from offing.xet.problems import XetProblem
 
 LOOKED_AT = 256

@@ -5,7 +5,7 @@ claim (one at a time) ── present (there already?) ── part (taken over, t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import aclosing, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from offing.xet.engine.write_behind import WriteBehind, in_thread
 from offing.xet.problems import Corrupt, XetProblem
 
 if TYPE_CHECKING:
-    from offing.xet.engine.chunks import Chunk
+    from offing.xet.engine.batch import Batch
     from offing.xet.engine.reader import Reader
     from offing.xet.engine.resolved import Resolved
 
@@ -136,17 +136,17 @@ class Download:
 
     async def _fetch_chunks(self, part: Part) -> None:
         file = self.file
-        fetched = self._reader.chunks(
+        fetched = self._reader.batches(
             file.pinned, file.xet_hash or "", part.length, file.size, token=self._token
         )
 
-        def write(batches: list[Sequence[Chunk]]) -> None:
+        def write(batches: list[Batch]) -> None:
             for batch in batches:  # not all at once: what a kill cuts short comes again
                 part.append(batch)
 
         async with WriteBehind(write, lambda: self._told(part.length)) as disk, aclosing(fetched) as batches:
             async for batch in batches:
-                await disk.put(batch, sum(len(chunk.content) for chunk in batch))
+                await disk.put(batch, len(batch.content))
 
     async def _fetch_plain(self, part: Part) -> None:
         plain = await self._reader.hub.open_plain(self.file, part.length, self.file.size, self._token)

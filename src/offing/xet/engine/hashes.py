@@ -17,7 +17,7 @@ HASH_BYTES = 32
 MOST_CHILDREN = 9
 """Nodes under one parent; beyond it a parent ends wherever it stands."""
 
-_WORDS = struct.Struct("<4Q")
+_WORDS, _TURNED = struct.Struct("<4Q"), struct.Struct(">4Q")
 _TEXT = re.compile(r"[0-9a-f]{64}")
 
 Node = tuple[bytes, int]
@@ -26,7 +26,7 @@ Node = tuple[bytes, int]
 
 def to_text(digest: bytes) -> str:
     """The text form of a hash of 32 bytes: four little-endian words of 64 bits, each in hexadecimal."""
-    return "{:016x}{:016x}{:016x}{:016x}".format(*_WORDS.unpack(digest))
+    return _TURNED.pack(*_WORDS.unpack(digest)).hex()
 
 
 def from_text(text: str) -> bytes:
@@ -99,8 +99,8 @@ class _Level:
         """Make a parent of the first nodes."""
         count = _children(self.waiting)
         children, self.waiting = self.waiting[:count], self.waiting[count:]
-        lines = "".join(f"{to_text(digest)} : {size}\n" for digest, size in children)
-        return blake3(lines.encode(), key=NODE_KEY).digest(), sum(size for _, size in children)
+        lines = "".join([f"{to_text(digest)} : {size}\n" for digest, size in children])
+        return blake3(lines.encode(), key=NODE_KEY).digest(), sum([size for _, size in children])
 
 
 def _children(nodes: list[Node]) -> int:

@@ -8,13 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from offing.xet.engine.batch import Batch
 from offing.xet.engine.chunks import LARGEST_CHUNK, BadChunk
 from offing.xet.engine.failures import of_wire
 from offing.xet.engine.limits import Limits
 from offing.xet.engine.opening import open_run
 from offing.xet.engine.plan import Term
 from offing.xet.engine.retries import Retries, Retryable
-from offing.xet.engine.run import Batch, Run
+from offing.xet.engine.run import Run
 from offing.xet.problems import Corrupt
 from offing.xet.wire import Http, WireError
 

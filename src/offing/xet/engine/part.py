@@ -27,12 +27,13 @@ from offing.xet.engine.cache.table import (
     read_label,
     unpack_records,
 )
-from offing.xet.engine.chunks import LARGEST_CHUNK, Chunk
+from offing.xet.engine.chunks import LARGEST_CHUNK
 from offing.xet.engine.content_hash import ContentHash
 from offing.xet.engine.hashes import MerkleTree, chunk_hash, to_text
 from offing.xet.engine.verify import NotTheFile
 
 if TYPE_CHECKING:
+    from offing.xet.engine.batch import Batch
     from offing.xet.engine.resolved import Resolved
     from offing.xet.engine.target_claim import Claim
 
@@ -75,17 +76,17 @@ class Part:
         self._cut()
         return False
 
-    def append(self, chunks: Sequence[Chunk]) -> None:
+    def append(self, batch: Batch) -> None:
         """Write the next chunks of a Xet file. Raises :class:`NotTheFile`, OSError."""
         end, records = self.length, []
-        for chunk in chunks:
-            end += len(chunk.content)
-            records.append((chunk.digest, end))
-        self.write([chunk.content for chunk in chunks])
+        for digest, length in batch.leaves:
+            end += length
+            records.append((digest, end))
+        self.write([batch.content])
         self._journal.write([pack_records(records)], LABEL_BYTES + self._records * RECORD_BYTES)
         self._records += len(records)
-        for chunk in chunks:
-            self._tree.add(chunk.digest, len(chunk.content))
+        for leaf in batch.leaves:
+            self._tree.add(*leaf)
 
     def write(self, buffers: Sequence[bytes | memoryview]) -> None:
         """Write the next bytes. Raises :class:`NotTheFile` past the file's end, OSError."""

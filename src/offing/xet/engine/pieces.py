@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+from offing.xet.engine.batch import Batch
 from offing.xet.engine.load import Load, Source
 from offing.xet.engine.plan import Fetch, Term
-from offing.xet.engine.run import Batch, Run
+from offing.xet.engine.run import Run
 from offing.xet.engine.windows import MEBIBYTE
 from offing.xet.problems import Corrupt
 

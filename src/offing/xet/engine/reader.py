@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
 from offing.kernel.fetch import FetchSettings
+from offing.xet.engine.batch import Batch
 from offing.xet.engine.budget import Budget
 from offing.xet.engine.cas import Cas
-from offing.xet.engine.chunks import Chunk
 from offing.xet.engine.content_check import can_check, checked
 from offing.xet.engine.hub import Hub
 from offing.xet.engine.limits import Limits
@@ -110,14 +110,14 @@ class Reader:
         """The bytes [start, end) of the file of a hash, told to a check."""
         return stream(self._source(repository, file_hash, token), self.budget, check, start, end)
 
-    async def chunks(
+    async def batches(
         self, repository: Repository, file_hash: str, start: int, end: int, *, token: str | None
-    ) -> AsyncGenerator[Sequence[Chunk], None]:
+    ) -> AsyncGenerator[Batch, None]:
         """The chunks that [start, end) of the file of a hash lies in, in order; nothing is verified yet."""
         source = self._source(repository, file_hash, token)
         async with aclosing(chunks(source, self.budget, start, end)) as batches:
             async for _, batch in batches:
-                yield batch.chunks()
+                yield batch
 
     async def download(
         self,

@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from offing.xet.engine.batch import Batch
 from offing.xet.engine.chunks import HEADER_BYTES, LARGEST_COMPRESSED, BadChunk, Chunk, decode
 from offing.xet.engine.plan import Term
 
 if TYPE_CHECKING:
-    from offing.xet.engine.verify import Leaf
     from offing.xet.wire import Incoming
 
-SEGMENT = 512 * 1024
-"""Bytes that are decoded at once, about half a millisecond of work."""
+SEGMENT, LARGEST_SEGMENT = 512 * 1024, 1024 * 1024
+"""Bytes that are decoded at once, about half a millisecond of work; twice that of a long answer."""
+SEGMENTS = 16
+"""In an answer that is long: where many streams share the memory none is."""
 FIRST = HEADER_BYTES + LARGEST_COMPRESSED
 """Bytes after which the first chunk is decoded: the first byte does not wait for a whole segment."""
 BATCH = 1024 * 1024
@@ -25,31 +26,6 @@ NOT_WORTH = 256 * 1024
 """Bytes at the end of an answer that nobody needs, and that cost less than a new connection."""
 LINGER = 1.0
 """Seconds that those bytes may take."""
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Consecutive chunks."""
-
-    content: bytes
-    leaves: list[Leaf]
-    """Hash and length of each chunk."""
-
-    def chunks(self) -> list[Chunk]:
-        """The chunks one by one."""
-        content, chunks, place = memoryview(self.content), [], 0
-        for digest, length in self.leaves:
-            chunks.append(Chunk(content[place : place + length], digest))
-            place += length
-        return chunks
-
-    def part(self, first: int, end: int) -> Batch:
-        """Some of its chunks, counted from its first."""
-        if first == 0 and end >= len(self.leaves):
-            return self
-        begin = sum(length for _, length in self.leaves[:first])
-        leaves = self.leaves[first:end]
-        return Batch(self.content[begin : begin + sum(length for _, length in leaves)], leaves)
 
 
 class Run:
@@ -73,7 +49,8 @@ class Run:
         self._most = term.length if most is None else most
         self._chunk = term.fetch.first_chunk
         self._left = term.fetch.length
-        self._buffer = memoryview(bytearray(min(SEGMENT, self._left)))
+        segment = min(LARGEST_SEGMENT, max(SEGMENT, self._left // SEGMENTS))
+        self._buffer = memoryview(bytearray(min(segment, self._left)))
         self._end = 0
         self._threshold = min(FIRST, len(self._buffer))
         self._behind = False
@@ -107,7 +84,8 @@ class Run:
         self._left -= count
         if self.complete:
             self._end = 0
-        elif self._end >= self._threshold or self._left <= 0:
+        elif self._end >= self._threshold or self._left <= NOT_WORTH:
+            # Near its end what is wanted does not wait for bytes that may be needless.
             self._decode()
 
     def ended(self, error: Exception | None) -> None:
@@ -176,12 +154,12 @@ class Run:
         self._chunk += len(chunks)
         if not wanted:
             return
-        content = b"".join([chunk.content for chunk in wanted])
-        self._content += len(content)
+        batch = Batch.of(wanted)
+        self._content += len(batch.content)
         if self._content > self._term.length:
             raise BadChunk("More content than the plan says.")
-        self._ready.append(Batch(content, [(chunk.digest, len(chunk.content)) for chunk in wanted]))
-        self._held += len(content)
+        self._ready.append(batch)
+        self._held += len(batch.content)
 
     def _catch_up(self) -> None:
         """Decode what had to wait."""

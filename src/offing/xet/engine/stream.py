@@ -8,9 +8,9 @@ from contextlib import aclosing
 from typing import TypeVar
 
 from offing.xet.engine.ahead import Ahead
+from offing.xet.engine.batch import Batch
 from offing.xet.engine.budget import Budget
 from offing.xet.engine.load import Source
-from offing.xet.engine.run import Batch
 from offing.xet.engine.verify import Check, NotTheFile
 from offing.xet.problems import Corrupt, UpstreamTimedOut
 

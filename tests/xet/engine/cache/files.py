@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from offing.xet.engine.batch import Batch
 from offing.xet.engine.cache import Batches, Cache, Recording
 from offing.xet.engine.chunks import Chunk
 from offing.xet.engine.hashes import MerkleTree, chunk_hash, to_text
@@ -76,10 +77,9 @@ class Source:
                 waiting = self.before(offset) if self.before else None
                 if asyncio.iscoroutine(waiting):
                     await waiting
-                batch = chunks[place : place + self.batch]
-                length = sum(len(chunk.content) for chunk in batch)
-                self.served += length
-                offset += length
+                batch = Batch.of(chunks[place : place + self.batch])
+                self.served += len(batch.content)
+                offset += len(batch.content)
                 yield batch
         finally:
             self.left += offset < self.file.size
@@ -105,12 +105,18 @@ async def recording_of(cache: Cache, file: MadeUp) -> Recording:
     return recording
 
 
+async def recorded(recording: Recording, chunks: Sequence[Chunk]) -> bool:
+    """Whether the disk took the next chunks."""
+    recording.add(Batch.of(chunks))
+    return await recording.write()
+
+
 async def keep(cache: Cache, *files: MadeUp) -> None:
     """Put files into a cache."""
     for file in files:
         recording = await recording_of(cache, file)
         for batch in file.batches():
-            assert await recording.append(batch)
+            assert await recorded(recording, batch)
         assert recording.verified()
         assert await recording.commit()
         recording.close()

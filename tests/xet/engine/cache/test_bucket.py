@@ -16,6 +16,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 from obstore.store import ObjectStore, S3Store
 
+from offing.xet.engine.batch import Batch
 from offing.xet.engine.cache import Cache, Flights
 from offing.xet.engine.cache.bucket import Bucket, BucketFailed, DamagedObject, connect
 from offing.xet.engine.cache.second_tier import SecondTier
@@ -113,9 +114,10 @@ def test_a_fetch_that_was_broken_off_goes_on_from_the_bucket(tmp_path: Path, sto
             upstream = Source(FILE)
             place = sum(len(chunk.content) for chunk in FILE.chunks[:100])
             fetch = tier.before(FILE.file_hash, FILE.size, upstream.fetch)
-            got = [chunk async for batch in fetch(place) for chunk in batch]
-            assert [chunk.digest for chunk in got] == [chunk.digest for chunk in FILE.chunks[100:]]
-            assert [chunk.content for chunk in got] == [chunk.content for chunk in FILE.chunks[100:]]
+            got = [batch async for batch in fetch(place)]
+            wanted = Batch.of(FILE.chunks[100:])
+            assert [leaf for batch in got for leaf in batch.leaves] == wanted.leaves
+            assert b"".join(batch.content for batch in got) == wanted.content
             assert upstream.starts == []
 
     asyncio.run(check())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import threading
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
@@ -22,6 +24,7 @@ from tests.xet.engine.cache.files import (
     gathered,
     keep,
     made_up,
+    recorded,
     recording_of,
 )
 from tests.xet.engine.cache.test_local import flip
@@ -255,12 +258,51 @@ def test_what_the_cache_cannot_take_is_streamed_at_the_readers_pace(tmp_path: Pa
     asyncio.run(check())
 
 
+def test_all_files_on_their_way_share_what_stays_in_memory(tmp_path: Path) -> None:
+    async def check() -> None:
+        sources = [Source(made_up(80, seed=seed)) for seed in range(4)]
+        async with cache_in(tmp_path, max_bytes=1 << 20) as cache:
+            flights = Flights(cache, window=4 << 20, together=4 << 20)
+            streams = [reading(flights, source) for source in sources]
+            begun = await asyncio.gather(*(anext(stream) for stream in streams))
+            await asyncio.sleep(0.05)
+            # The first ones began when there were fewer, and keep what they have taken since.
+            assert sources[-1].served < 2 << 20
+            assert sum(source.served for source in sources) < 9 << 20
+            for first, stream, source in zip(begun, streams, sources, strict=True):
+                assert first + await gathered(stream) == source.file.content
+
+    asyncio.run(check())
+
+
+def test_the_fetch_waits_for_a_disk_that_is_slower(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    turn, write = threading.Event(), os.pwritev
+
+    def waiting(descriptor: int, buffers: list[memoryview], offset: int) -> int:
+        # A journal's label is written before anything is fetched.
+        assert sum(map(len, buffers)) < 1000 or turn.wait(10)
+        return write(descriptor, buffers, offset)
+
+    async def check() -> None:
+        async with cache_in(tmp_path) as cache:
+            flights, source = Flights(cache, window=1 << 20), Source(FILE)
+            monkeypatch.setattr(os, "pwritev", waiting)
+            stream = asyncio.create_task(gathered(reading(flights, source)))
+            await until(lambda: source.served > 1 << 19)
+            await asyncio.sleep(0.05)
+            assert source.served < 3 << 20, "what is not on the disk is in memory"
+            turn.set()
+            assert await stream == FILE.content
+            await flights.settled(FILE.file_hash)
+            assert await content_of(cache, FILE.file_hash) == FILE.content
+
+    asyncio.run(check())
+
+
 class FullDisk:
     """Makes a cache's disk take no more after some bytes."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, after: int) -> None:
-        import os
-
         write = os.pwritev
         self.written = 0
 
@@ -315,8 +357,6 @@ def test_on_a_full_disk_who_stands_still_is_given_up_and_who_comes_late_fetches_
 def test_room_is_made_when_the_disk_is_full_before_the_bound(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import os
-
     other = made_up(4, seed=5)
     write = os.pwritev
 
@@ -330,7 +370,7 @@ def test_room_is_made_when_the_disk_is_full_before_the_bound(
             await keep(cache, other)
             recording = await recording_of(cache, FILE)
             monkeypatch.setattr(os, "pwritev", limited)
-            assert await recording.append(FILE.chunks)
+            assert await recorded(recording, FILE.chunks)
             assert recording.verified()
             assert await recording.commit()
             recording.close()

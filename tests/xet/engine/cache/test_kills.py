@@ -15,7 +15,16 @@ import pytest
 from offing.xet.engine.cache import Flights
 from offing.xet.engine.cache.ledger import counted
 from tests.xet.engine.cache.endless_writer import MOST_BYTES, files
-from tests.xet.engine.cache.files import Source, cache_in, content_of, gathered, keep, made_up, recording_of
+from tests.xet.engine.cache.files import (
+    Source,
+    cache_in,
+    content_of,
+    gathered,
+    keep,
+    made_up,
+    recorded,
+    recording_of,
+)
 from tests.xet.engine.cache.test_local import everything_in, flip
 
 ROOT = Path(__file__).parents[4]
@@ -98,7 +107,7 @@ def test_what_a_killed_recording_left_is_taken_over_as_far_as_it_is_right(
     async def record_half() -> None:
         async with cache_in(tmp_path / "cache") as cache:
             recording = await recording_of(cache, FILE)
-            assert await recording.append(FILE.chunks[:40])
+            assert await recorded(recording, FILE.chunks[:40])
             # What a kill leaves is what lies on the disk now.
             await asyncio.to_thread(shutil.copytree, tmp_path / "cache", copy)
             await recording.abandon()
@@ -115,7 +124,7 @@ def test_what_a_killed_recording_left_is_taken_over_as_far_as_it_is_right(
                 assert recording.recorded == half
             else:
                 assert recording.recorded <= rotten
-            assert await recording.append(FILE.from_offset(recording.recorded))
+            assert await recorded(recording, FILE.from_offset(recording.recorded))
             assert recording.verified()
             assert await recording.commit()
             recording.close()
@@ -129,7 +138,7 @@ def test_a_recording_that_was_killed_just_before_its_end_needs_no_fetch(tmp_path
     async def check() -> None:
         async with cache_in(tmp_path / "cache") as cache:
             recording = await recording_of(cache, FILE)
-            assert await recording.append(FILE.chunks)
+            assert await recorded(recording, FILE.chunks)
             await asyncio.to_thread(recording.seal)
             await asyncio.to_thread(shutil.copytree, tmp_path / "cache", tmp_path / "copy")
             await recording.abandon()

@@ -16,7 +16,7 @@ from offing.xet.engine.cache import Cache, CorruptEntry, NotThisFile, UnsafeFold
 from offing.xet.engine.cache.descriptor import Closed
 from offing.xet.engine.chunks import Chunk
 from offing.xet.engine.hashes import chunk_hash
-from tests.xet.engine.cache.files import cache_in, content_of, keep, kept, made_up, recording_of
+from tests.xet.engine.cache.files import cache_in, content_of, keep, kept, made_up, recorded, recording_of
 
 FILE = made_up()
 
@@ -146,13 +146,34 @@ def test_content_that_is_not_the_file_is_not_kept(tmp_path: Path) -> None:
         async with cache_in(tmp_path) as cache:
             recording = await recording_of(cache, FILE)
             swapped = [FILE.chunks[1], FILE.chunks[0], *FILE.chunks[2:]]
-            assert await recording.append(swapped)
+            assert await recorded(recording, swapped)
             assert not recording.verified()
             assert not await recording.commit()
             recording.close()
             assert not cache.holds(FILE.file_hash)
             assert cache.statistics().bytes == 0
             assert list((tmp_path / "incoming").iterdir()) == []
+
+    asyncio.run(check())
+
+
+def test_nothing_follows_what_was_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object) -> int:
+        raise RuntimeError("not the disk's fault")
+
+    async def check() -> None:
+        async with cache_in(tmp_path) as cache:
+            recording = await recording_of(cache, FILE)
+            with monkeypatch.context() as patched:
+                patched.setattr(os, "pwritev", failing)
+                with pytest.raises(RuntimeError):
+                    await recorded(recording, FILE.chunks[:10])
+            assert not await recorded(recording, FILE.chunks[10:])
+            assert recording.recorded == 0
+            assert recording.verified()
+            assert not await recording.commit()
+            recording.close()
+            assert not cache.holds(FILE.file_hash)
 
     asyncio.run(check())
 
@@ -165,7 +186,7 @@ def test_a_chunk_that_cannot_be_is_refused(tmp_path: Path, content: bytes) -> No
         async with cache_in(tmp_path) as cache:
             recording = await recording_of(cache, small)
             with pytest.raises(NotThisFile):
-                await recording.append([Chunk(content, chunk_hash(content))])
+                await recorded(recording, [Chunk(content, chunk_hash(content))])
             await recording.abandon()
             recording.close()
 
@@ -179,7 +200,7 @@ def test_a_table_that_would_outgrow_its_file_is_not_written(tmp_path: Path) -> N
         async with cache_in(tmp_path) as cache:
             recording = await cache.record(FILE.file_hash, 1000)
             assert recording is not None
-            assert not await recording.append(chunks)
+            assert not await recorded(recording, chunks)
             assert recording.tree.size == 1000
             await recording.abandon()
             recording.close()
@@ -284,7 +305,7 @@ def test_a_file_has_one_writer(tmp_path: Path) -> None:
             assert await cache.record(FILE.file_hash, FILE.size) is None
             assert await other.record(FILE.file_hash, FILE.size) is None
             await other.clear()
-            await recording.append(FILE.chunks)
+            await recorded(recording, FILE.chunks)
             assert recording.verified()
             assert await recording.commit()
             recording.close()
@@ -337,13 +358,13 @@ def test_pruning_and_clearing(tmp_path: Path) -> None:
         async with cache_in(tmp_path) as cache:
             await keep(cache, *files)
             recording = await recording_of(cache, FILE)
-            await recording.append(FILE.chunks[:30])
+            await recorded(recording, FILE.chunks[:30])
             await cache.prune(files[3].size + files[2].size + 65536 + FILE.size)
             assert cache.holds(files[3].file_hash)
             assert not cache.holds(files[0].file_hash)
             await cache.clear()
             assert kept(cache, files) == [False] * 4
-            await recording.append(FILE.chunks[30:])
+            await recorded(recording, FILE.chunks[30:])
             assert recording.verified()
             assert await recording.commit(), "what is being recorded is left alone"
             recording.close()

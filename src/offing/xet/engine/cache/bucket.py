@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Sequence
+from collections.abc import AsyncGenerator, Awaitable
 from contextlib import aclosing, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from offing.xet.engine.batch import Batch
 from offing.xet.engine.cache.cached_file import CachedFile
 from offing.xet.engine.cache.table import (
     LABEL_BYTES,
@@ -25,7 +26,7 @@ from offing.xet.engine.cache.table import (
     read_label,
     unpack_records,
 )
-from offing.xet.engine.chunks import LARGEST_CHUNK, Chunk
+from offing.xet.engine.chunks import LARGEST_CHUNK
 from offing.xet.engine.hashes import MerkleTree, chunk_hash, to_text
 
 if TYPE_CHECKING:
@@ -97,12 +98,12 @@ class StoredFile:
         # Not as lists: they would take three times the memory of the table.
         self._ends = np.ascontiguousarray(np.frombuffer(table, _LAYOUT)["end"])
 
-    async def batches(self, start: int) -> AsyncGenerator[Sequence[Chunk]]:
+    async def batches(self, start: int) -> AsyncGenerator[Batch]:
         """Checked chunks from an offset to the end; none where no chunk starts there.
 
         Raises :class:`BucketFailed`.
         """
-        ahead: deque[asyncio.Task[list[Chunk]]] = deque()
+        ahead: deque[asyncio.Task[Batch]] = deque()
         try:
             first = self._chunk_at(start)
             while first < len(self._ends) or ahead:
@@ -116,7 +117,7 @@ class StoredFile:
                 task.cancel()
             await asyncio.gather(*ahead, return_exceptions=True)
 
-    async def _part(self, first: int, last: int) -> list[Chunk]:
+    async def _part(self, first: int, last: int) -> Batch:
         import obstore
 
         start, end = self._start_of(first), self._start_of(last)
@@ -125,16 +126,15 @@ class StoredFile:
         )
         return await asyncio.to_thread(self._checked, memoryview(data), first, last)
 
-    def _checked(self, data: memoryview, first: int, last: int) -> list[Chunk]:
+    def _checked(self, data: memoryview, first: int, last: int) -> Batch:
         start = offset = self._start_of(first)
-        chunks = []
+        leaves = []
         for digest, end in unpack_records(self._records[first * RECORD_BYTES : last * RECORD_BYTES]):
-            content = data[start - offset : end - offset]
-            if chunk_hash(content) != digest:
+            if chunk_hash(data[start - offset : end - offset]) != digest:
                 raise DamagedObject("A chunk in the bucket is damaged.")
-            chunks.append(Chunk(content, digest))
+            leaves.append((digest, end - start))
             start = end
-        return chunks
+        return Batch(bytes(data[: start - offset]), leaves)
 
     def _chunk_at(self, start: int) -> int:
         chunk = self._ended_by(start)

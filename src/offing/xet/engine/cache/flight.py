@@ -9,25 +9,24 @@ The end of a file is released only once the whole is verified.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 
+from offing.xet.engine.batch import Batch
 from offing.xet.engine.cache.local import Cache
 from offing.xet.engine.cache.recording import NotThisFile, Recording, grow
 from offing.xet.engine.cache.window import Window
-from offing.xet.engine.chunks import Chunk
 from offing.xet.engine.hashes import MerkleTree, to_text
 from offing.xet.problems import Corrupt, UpstreamFailed, UpstreamTimedOut
 
-Batches = AsyncGenerator[Sequence[Chunk]]
+Batches = AsyncGenerator[Batch]
 Fetch = Callable[[int], Batches]
 """From an offset, at which a chunk starts, to the end of the file: batches of chunks in order.
 
-What a batch holds must not change afterwards. A failure is raised; a generator that ends early is one too.
+A failure is raised; a generator that ends early is one too.
 Corrupt says that what was recorded before is not worth keeping: also where no chunk starts at the offset.
 """
-WINDOW_BYTES = 4 << 20
 PATIENCE_SECONDS = 5.0
 
 
@@ -45,7 +44,7 @@ class Flight:
 
     def __init__(
         self, cache: Cache, file_hash: str, size: int, fetch: Fetch, *,
-        window: int = WINDOW_BYTES, patience: float = PATIENCE_SECONDS,
+        window: Callable[[], int], patience: float = PATIENCE_SECONDS,
     ) -> None:  # fmt: skip
         self.file_hash = file_hash
         self.size = size
@@ -54,7 +53,7 @@ class Flight:
         """Whether the file is in the cache now."""
         self._cache = cache
         self._fetch = fetch
-        self._most = window
+        self._share = window
         self._patience = patience
         self._window = Window()
         self._tree = MerkleTree()
@@ -67,6 +66,7 @@ class Flight:
         self._news = asyncio.Event()
         self._moved = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._writing: asyncio.Task[bool] | None = None
 
     def begin(self, ended: Callable[[Flight], None]) -> None:
         """Start to fetch; ``ended`` is called when everything is put away."""
@@ -149,7 +149,7 @@ class Flight:
         if start < self.size:
             self._released = start
             self._tell()
-        last = await self._follow(start) if start < self.size else ()
+        last = await self._follow(start) if start < self.size else Batch(b"", [])
         if not self._is_this_file():
             raise NotThisFile
         self.verified = True
@@ -165,40 +165,56 @@ class Flight:
         self._tree = self._recording.tree
         return self._recording.recorded
 
-    async def _follow(self, start: int) -> Sequence[Chunk]:
+    async def _follow(self, start: int) -> Batch:
         """Fetch to the end; gives the last batch, which is recorded and not released."""
         async with aclosing(self._fetch(start)) as batches:
             async for batch in batches:
-                if self._tree.size + sum(len(chunk.content) for chunk in batch) >= self.size:
-                    await self._take(batch)
+                self._take(batch)
+                if self._tree.size >= self.size:
                     return batch
                 # Readers need not wait for the disk.
                 self._release(batch)
-                await self._take(batch)
+                await self._write()
                 await self._make_room()
         raise UpstreamFailed("The content store ended before the file does.")
 
-    async def _take(self, batch: Sequence[Chunk]) -> None:
-        """Hash and record a batch. Raises :class:`NotThisFile`."""
+    def _take(self, batch: Batch) -> None:
+        """Hash a batch, and have it wait to be recorded. Raises :class:`NotThisFile`."""
         if self._recording is None:
             grow(self._tree, batch, self.size)
         else:
-            await self._recording.append(batch)
+            self._recording.add(batch)
 
-    def _release(self, batch: Sequence[Chunk]) -> None:
-        self._window.put(batch)
+    async def _write(self) -> None:
+        """Begin to record what has come, where it is worth it; wait where the disk does not keep up.
+
+        What waits is in the window as well: it takes no memory of its own.
+        """
+        recording = self._recording
+        if recording is None or recording.waiting < self._share() // 2:
+            return
+        if self._writing is not None:
+            await self._writing
+        self._writing = asyncio.create_task(recording.write())
+
+    def _release(self, batch: Batch) -> None:
+        self._window.put(batch.content)
         self._released = self._window.head
         self._tell()
 
     async def _make_room(self) -> None:
-        """Shorten the window; where the disk does not have its content, once every reader has passed it."""
+        """Shorten the window; where the disk does not take its content, once every reader has passed it."""
+        most = self._share()
+        self._window.trim(most, self._on_disk())
+        if self._recording is not None and len(self._window) > most:
+            await self._recording.write()
         while True:
             self._moved.clear()
             slowest = min((seat.at for seat in self._seats if not seat.lost), default=self._window.head)
             on_disk = self._on_disk()
-            self._window.trim(self._most, on_disk)
-            self._window.trim(self._most, max(on_disk, slowest) if on_disk < self._released else on_disk)
-            if len(self._window) <= self._most:
+            self._window.trim(most, on_disk)
+            self._window.trim(most, max(on_disk, slowest) if on_disk < self._released else on_disk)
+            if len(self._window) <= most:
                 return
             try:
                 async with asyncio.timeout(self._patience):

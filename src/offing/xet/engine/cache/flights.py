@@ -8,9 +8,11 @@ from contextlib import aclosing
 from enum import StrEnum
 
 from offing.xet.engine.cache.content import CorruptEntry
-from offing.xet.engine.cache.flight import PATIENCE_SECONDS, WINDOW_BYTES, Fetch, Flight
+from offing.xet.engine.cache.flight import PATIENCE_SECONDS, Fetch, Flight
 from offing.xet.engine.cache.local import Cache
 from offing.xet.problems import Corrupt, UpstreamFailed
+
+WINDOW_BYTES, WINDOWS_BYTES = 4 << 20, 80 << 20
 
 
 class Whereabouts(StrEnum):
@@ -24,15 +26,16 @@ class Whereabouts(StrEnum):
 class Flights:
     """Reads files through the cache. Used in one event loop.
 
+    Of each file on its way at most ``window`` bytes stay in memory, and of all at most ``together``.
     ``kept`` is told the hash of each file that came into the cache.
     """
 
     def __init__(
-        self, cache: Cache, *, window: int = WINDOW_BYTES, patience: float = PATIENCE_SECONDS,
-        kept: Callable[[str], None] | None = None,
+        self, cache: Cache, *, window: int = WINDOW_BYTES, together: int = WINDOWS_BYTES,
+        patience: float = PATIENCE_SECONDS, kept: Callable[[str], None] | None = None,
     ) -> None:  # fmt: skip
         self._cache = cache
-        self._window = window
+        self._window, self._together = window, together
         self._patience = patience
         self._kept = kept
         self._flights: dict[str, Flight] = {}
@@ -112,13 +115,17 @@ class Flights:
             await asyncio.sleep(0)  # until it is out of the list
         if flight is not None and flight.can_join(start, size):
             return flight
-        mine = Flight(self._cache, file_hash, size, fetch, window=self._window, patience=self._patience)
+        mine = Flight(self._cache, file_hash, size, fetch, window=self._share, patience=self._patience)
         if flight is None:
             self._flights[file_hash] = mine
         else:
             self._alone.add(mine)
         mine.begin(self._ended)
         return mine
+
+    def _share(self) -> int:
+        """Bytes of one file in memory, with as many on their way as there are now."""
+        return min(self._window, self._together // (len(self._flights) + len(self._alone)))
 
     def _ended(self, flight: Flight) -> None:
         self._alone.discard(flight)

@@ -15,6 +15,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import Executor
 from typing import Protocol
 
+from offing.xet.engine.batch import Batch
 from offing.xet.engine.cache.content import PIECE_BYTES, Content, CorruptEntry, Place, pieces
 from offing.xet.engine.cache.descriptor import Descriptor
 from offing.xet.engine.cache.table import (
@@ -26,7 +27,7 @@ from offing.xet.engine.cache.table import (
     pack_records,
     read_label,
 )
-from offing.xet.engine.chunks import LARGEST_CHUNK, Chunk
+from offing.xet.engine.chunks import LARGEST_CHUNK
 from offing.xet.engine.hashes import MerkleTree, to_text
 
 RECOVERED_AT_ONCE = 16 << 20
@@ -79,6 +80,10 @@ class Recording:
         self.broken = False
         """The disk takes no more of it."""
         self.ended = False
+        self.waiting = 0
+        """Bytes that wait to be written."""
+        self._waiting: list[tuple[bytes, list[Record]]] = []
+        self._turn = asyncio.Lock()
         self._keeper = keeper
         self._busy = threading.Lock()
         self._verified = False
@@ -94,21 +99,25 @@ class Recording:
             await self._run(self._keeper.quick, self._recover)
         return self._left > 0
 
-    async def append(self, chunks: Sequence[Chunk]) -> bool:
-        """Record the next chunks, in order; false where the disk takes them no more.
+    def add(self, batch: Batch) -> None:
+        """Have the next chunks, in order, wait to be written.
 
-        Never raises for the disk's sake: a download goes on uncached. Raises :class:`NotThisFile` for a
-        chunk that cannot be: empty, too large, or past the file's end.
+        Raises :class:`NotThisFile` for a chunk that cannot be: empty, too large, or past the file's end.
         """
-        records = grow(self.tree, chunks, self.size)
+        records = grow(self.tree, batch, self.size)
         if not self.broken and records:
-            await self._run(
-                self._keeper.quick,
-                self._write,
-                [chunk.content for chunk in chunks],
-                pack_records(records),
-                self.tree.size,
-            )
+            self._waiting.append((batch.content, records))
+            self.waiting += len(batch.content)
+
+    async def write(self) -> bool:
+        """Write what waits, all at once; false where the disk takes it no more.
+
+        Never raises for the disk's sake: a download goes on uncached.
+        """
+        async with self._turn:
+            waiting, self._waiting, self.waiting = self._waiting, [], 0
+            if waiting and not self.broken:
+                await self._run(self._keeper.quick, self._write, waiting)
         return not self.broken
 
     def verified(self) -> bool:
@@ -123,6 +132,7 @@ class Recording:
         False where the disk did not take all of it, or where it is not the file of this hash: then what was
         recorded is deleted.
         """
+        await self.write()
         if not self._verified or self.broken or self.recorded != self.size:
             await self.abandon()
             return False
@@ -131,6 +141,7 @@ class Recording:
 
     async def suspend(self) -> None:
         """End without the whole, keeping what was recorded for the next recording of this file."""
+        await self.write()
         way = self._keeper.discard if self.broken else self._keeper.suspend
         await self._end(way, self._keeper.slow)
 
@@ -183,18 +194,21 @@ class Recording:
         if not self._left:
             self._cut(self.size)
 
-    def _write(self, buffers: Sequence[bytes | memoryview], records: bytes, end: int) -> None:
+    def _write(self, batches: Sequence[tuple[bytes, list[Record]]]) -> None:
         if self.ended:  # somebody who does not wait for this any more ended it
             return
-        content = self.content
-        following = content.chunks + len(buffers)
-        if following > most_chunks(self.size):
+        content, buffers = self.content, [each for each, _ in batches]
+        end = self.recorded + sum(map(len, buffers))
+        following = content.chunks + sum(len(records) for _, records in batches)
+        # What does not go on where the disk's content ends comes after something that was never written.
+        if following > most_chunks(self.size) or batches[-1][1][-1][1] != end:
             self.broken = True
             return
+        table = b"".join(pack_records(records) for _, records in batches)
         try:
             self._insist(lambda: content.data.write(buffers, self.recorded), end - self.recorded)
             table_end = LABEL_BYTES + content.chunks * RECORD_BYTES
-            self._insist(lambda: content.table.write([records], table_end), len(records))
+            self._insist(lambda: content.table.write([table], table_end), len(table))
         except OSError:
             self.broken = True
             return
@@ -253,16 +267,15 @@ class Recording:
             raise
 
 
-def grow(tree: MerkleTree, chunks: Sequence[Chunk], size: int) -> list[Record]:
+def grow(tree: MerkleTree, batch: Batch, size: int) -> list[Record]:
     """Append chunks to the tree of a file of some bytes; gives their records.
 
     Raises :class:`NotThisFile` for a chunk that cannot be: empty, too large, or past the file's end.
     """
     records = []
-    for chunk in chunks:
-        length = len(chunk.content)
+    for digest, length in batch.leaves:
         if not 0 < length <= LARGEST_CHUNK or tree.size + length > size:
             raise NotThisFile
-        tree.add(chunk.digest, length)
-        records.append((chunk.digest, tree.size))
+        tree.add(digest, length)
+        records.append((digest, tree.size))
     return records

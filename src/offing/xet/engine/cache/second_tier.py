@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 
 from offing.kernel.logs import log
+from offing.xet.engine.batch import Batch
 from offing.xet.engine.cache.bucket import Bucket, BucketFailed, DamagedObject
 from offing.xet.engine.cache.content import CorruptEntry
 from offing.xet.engine.cache.flight import Batches, Fetch
 from offing.xet.engine.cache.local import Cache
-from offing.xet.engine.chunks import Chunk
 
 UPLOADS = 2
 MOST_WAITING = 256
@@ -52,7 +52,7 @@ class SecondTier:
         async def fetch(offset: int) -> Batches:
             async with aclosing(self._stored(file_hash, size, offset)) as stored:
                 async for batch in stored:
-                    offset += sum(len(chunk.content) for chunk in batch)
+                    offset += len(batch.content)
                     yield batch
             if offset < size:
                 async with aclosing(upstream(offset)) as rest:
@@ -80,7 +80,7 @@ class SecondTier:
             task.cancel()
         await self.settled()
 
-    async def _stored(self, file_hash: str, size: int, offset: int) -> AsyncGenerator[Sequence[Chunk]]:
+    async def _stored(self, file_hash: str, size: int, offset: int) -> AsyncGenerator[Batch]:
         """What the bucket has from an offset on; it ends early where the bucket fails."""
         if time.monotonic() < self._resting_until:
             return

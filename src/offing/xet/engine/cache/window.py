@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
-
-from offing.xet.engine.chunks import Chunk
 
 PIECE_BYTES = 1 << 20
+LARGEST_PIECE = 2 * PIECE_BYTES
+"""What is longer is cut, so that it can go piece by piece."""
 
 
 class Window:
-    """Pieces that follow each other. It holds bytes of its own, so that no larger buffer stays for them."""
+    """Pieces that follow each other, each of them bytes of its own: no larger buffer stays for them."""
 
     def __init__(self) -> None:
         self._pieces: deque[tuple[int, bytes]] = deque()
@@ -29,9 +28,11 @@ class Window:
         self._pieces.clear()
         self.base = self.head = offset
 
-    def put(self, chunks: Sequence[Chunk]) -> None:
-        """Append the content of some chunks."""
-        for piece in _joined(chunks):
+    def put(self, content: bytes) -> None:
+        """Append some bytes."""
+        step = PIECE_BYTES if len(content) > LARGEST_PIECE else LARGEST_PIECE
+        for place in range(0, len(content), step):
+            piece = content[place : place + step]
             self._pieces.append((self.head, piece))
             self.head += len(piece)
 
@@ -52,16 +53,3 @@ class Window:
                 return
             self._pieces.popleft()
             self.base = start + len(piece)
-
-
-def _joined(chunks: Sequence[Chunk]) -> Iterator[bytes]:
-    gathered: list[bytes | memoryview] = []
-    length = 0
-    for chunk in chunks:
-        gathered.append(chunk.content)
-        length += len(chunk.content)
-        if length >= PIECE_BYTES:
-            yield b"".join(gathered)
-            gathered, length = [], 0
-    if gathered:
-        yield b"".join(gathered)
