@@ -19,7 +19,7 @@ from PIL import Image
 from offing.ocr import Reader
 from offing.ocr.engine import models
 from offing.ocr.engine.int8 import layers
-from offing.ocr.engine.openvino_runtime import OpenVinoNetwork, OpenVinoRuntime, without_softmax
+from offing.ocr.engine.openvino_runtime import OpenVinoNetwork, OpenVinoRuntime, without_squashing
 from offing.ocr.engine.ranges import FILE, Ranges
 from offing.ocr.engine.runtime import Network, Tensor
 from tests.ocr.samples import samples
@@ -71,7 +71,7 @@ class MeasuringRuntime(OpenVinoRuntime):
         network = super().load(file, threads=threads, streams=streams, kernels=kernels)
         if file not in map(models.packaged_file, NETWORKS):
             return network
-        model, _ = without_softmax(openvino.Core().read_model(file))
+        model, _ = without_squashing(openvino.Core().read_model(file))
         measuring: Network = Measuring(network, model, self.seen.setdefault(file, {}))
         return measuring
 

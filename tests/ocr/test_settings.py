@@ -66,7 +66,14 @@ def test_a_request_may_be_as_long_as_the_largest_file_is_in_base64() -> None:
 
 def test_every_limit_of_documents_follows_a_setting() -> None:
     changed = OcrSettings(
-        max_pixels=1, max_pages=2, pdf_dpi=100, decoder_memory=10**9, decoder_seconds=1, decoders=3, queue=5
+        max_pixels=1,
+        max_pages=2,
+        max_scans=3,
+        pdf_dpi=100,
+        decoder_memory=10**9,
+        decoder_seconds=1,
+        decoders=3,
+        queue=5,
     )
     usual, others = (msgspec.structs.asdict(limits_of(each)) for each in (OcrSettings(), changed))
     assert [name for name in usual if usual[name] == others[name]] == []

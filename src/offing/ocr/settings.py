@@ -81,6 +81,7 @@ class OcrSettings(msgspec.Struct, frozen=True, kw_only=True):
         int, meaning("Most pixels of an image or a rendered page, width times height.", ge=1)
     ] = 50_000_000
     max_pages: Annotated[int, meaning("Most pages of a document.", ge=1)] = 500
+    max_scans: Annotated[int, meaning("Most scans of a JPEG that are decoded; beyond it 422.", ge=1)] = 64
     pdf_dpi: Annotated[
         int, meaning("Resolution at which pages of a PDF are rendered, in pixels an inch.", ge=36, le=1200)
     ] = 200
@@ -104,6 +105,7 @@ def limits_of(settings: OcrSettings) -> DocumentLimits:
     return DocumentLimits(
         max_pixels=settings.max_pixels,
         max_pages=settings.max_pages,
+        max_scans=settings.max_scans,
         dpi=settings.pdf_dpi,
         worker_memory=settings.decoder_memory,
         processor_seconds=settings.decoder_seconds,

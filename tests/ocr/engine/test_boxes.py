@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offing.ocr.engine.boxes import GROWTH, MOST_BOXES, boxes_of
+from offing.ocr.engine.boxes import GROWTH, MOST_BOXES, TextMap, boxes_of
 from offing.ocr.engine.crops import Corners, size
 from offing.ocr.engine.runtime import Tensor
 
@@ -32,7 +32,7 @@ def rectangle(center: tuple[float, float], sides: tuple[float, float], degrees: 
 
 def found(likely: Tensor, scale: tuple[float, float] = (1.0, 1.0)) -> list[Corners]:
     width, height = (round(SIDE * each) for each in scale)
-    return boxes_of(likely, scale=scale, width=width, height=height)
+    return boxes_of(TextMap(likely), scale=scale, width=width, height=height)
 
 
 @given(
@@ -81,6 +81,17 @@ def test_every_box_lies_on_the_page_and_begins_at_its_top_left(seed: int) -> Non
         assert box[1, 1] <= box[2, 1]
 
 
+def test_scores_give_the_boxes_of_the_probabilities_that_a_sigmoid_makes_of_them() -> None:
+    likely = map_of(rectangle((150, 120), (100, 20), 12), likely=0.6) + np.float32(1e-6)
+    scores = np.log(likely / (1 - likely))
+    scores[0, 0] = -1000  # a score that has no exponential
+    (usual,) = found(likely)
+    (box,) = boxes_of(TextMap(scores, raw=True), scale=(1, 1), width=SIDE, height=SIDE)
+    assert box == pytest.approx(usual, abs=0.01)
+    unlikely = np.where(scores > 0, np.float32(math.log(0.49 / 0.51)), scores)
+    assert boxes_of(TextMap(unlikely, raw=True), scale=(1, 1), width=SIDE, height=SIDE) == []
+
+
 def test_rectangles_apart_are_boxes_of_their_own() -> None:
     cores = [rectangle((160, y), (200, 16), 0) for y in (60, 140, 220)]
     assert sorted(round(float(box[:, 1].mean())) for box in found(map_of(*cores))) == pytest.approx(
@@ -113,6 +124,6 @@ def test_a_page_of_countless_spots_keeps_a_bounded_number_of_the_largest() -> No
         for left in range(0, 1200, 12):
             spots[top : top + 6, left : left + 6] = 1
     spots[588:606, 588:1188] = 1
-    boxes = boxes_of(spots, scale=(1, 1), width=1200, height=1200)
+    boxes = boxes_of(TextMap(spots), scale=(1, 1), width=1200, height=1200)
     assert len(boxes) <= MOST_BOXES
     assert max(size(box)[0] for box in boxes) >= 600

@@ -10,6 +10,7 @@ import pytest
 from offing.ocr import Reader, ReadOptions
 from offing.ocr.engine.crew import Left
 from offing.ocr.engine.crops import Pixels
+from offing.ocr.engine.orientation import Orienter
 from tests.ocr.engine.drawn import page, reader
 
 FAST = ReadOptions(quality="fast")
@@ -39,6 +40,31 @@ def test_places_are_those_of_the_page_as_it_is_given(fast: Reader, degrees: int)
         xs, ys = zip(*line.bbox, strict=True)
         everywhere[int(min(ys)) : int(max(ys)) + 1, int(min(xs)) : int(max(xs)) + 1] = 255
     assert everywhere.min() == 255
+
+
+@pytest.mark.parametrize("degrees", [0, 90, 180, 270])
+@pytest.mark.parametrize("margin", [0, 700], ids=["small", "large"])
+def test_a_page_is_read_whichever_way_up_it_lies(fast: Reader, degrees: int, margin: int) -> None:
+    large = np.pad(PAGE, ((margin // 8, margin), (margin // 8, margin), (0, 0)), constant_values=255)
+    found = fast.read(np.rot90(large, -degrees // 90), FAST)
+    assert (found.text, found.orientation) == (TEXT, degrees)
+
+
+def test_a_small_page_that_reads_well_as_it_lies_is_not_shown_to_the_orientation_network(
+    fast: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Pixels] = []
+    turn = Orienter.turn
+
+    def noting(orienter: Orienter, pixels: Pixels) -> int:
+        asked.append(pixels)
+        return turn(orienter, pixels)
+
+    monkeypatch.setattr(Orienter, "turn", noting)
+    assert fast.read(PAGE, FAST).text == TEXT
+    assert not asked
+    assert fast.read(PAGE[::-1, ::-1], FAST).text == TEXT
+    assert len(asked) == 1
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from offing.ocr.engine import models
 from offing.ocr.engine.crew import Crew, Left
 from offing.ocr.engine.crops import Corners, Crop
 from offing.ocr.engine.reading import LineReader
-from offing.ocr.engine.recognition import NARROW, SQUEEZE, TOGETHER, WIDTHS, Recognizer
+from offing.ocr.engine.recognition import FITTED, NARROW, SQUEEZE, TOGETHER, WIDTHS, Recognizer
 from offing.ocr.engine.runtime import Network, open_runtime
 from tests.ocr.engine.drawn import Recorder, line
 
@@ -56,13 +56,26 @@ def test_every_line_is_in_one_group_of_one_width_and_the_widest_come_first(
     crops = [np.broadcast_to(np.uint8(0), (*shape, 3)) for shape in shapes]
     groups = recognizer.groups(crops)
     assert sorted(place for group in groups for place in group) == list(range(len(crops)))
-    scaled = [[SQUEEZE * 48 * shapes[place][1] / shapes[place][0] for place in group] for group in groups]
-    bucket = [{next(w for w in WIDTHS if min(each, WIDTHS[-1]) <= w) for each in group} for group in scaled]
-    assert all(len(each) == 1 for each in bucket)
-    widths = [max(each) for each in bucket]
+    columns = [{recognizer.columns(crops[place]) for place in group} for group in groups]
+    assert all(len(each) == 1 for each in columns)
+    widths = [max(each) for each in columns]
     assert widths == sorted(widths, reverse=True)
     for group, width in zip(groups, widths, strict=True):
         assert len(group) <= (TOGETHER if width <= NARROW else 1)
+
+
+@given(SHAPES)
+def test_a_short_line_is_padded_to_the_next_width_and_a_long_one_scaled_to_the_nearest(
+    recognizer: Recognizer, shape: tuple[int, int]
+) -> None:
+    columns = recognizer.columns(np.broadcast_to(np.uint8(0), (*shape, 3)))
+    scaled = SQUEEZE * 48 * shape[1] / shape[0]
+    if scaled < FITTED:
+        assert columns == next(width for width in WIDTHS if width >= math.ceil(scaled))
+    elif scaled <= WIDTHS[-2]:
+        assert abs(math.log(columns / scaled)) <= math.log(432 / 384) / 2
+    else:
+        assert columns in WIDTHS[-2:]
 
 
 def test_the_network_meets_few_shapes(network: Network) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from typing import NamedTuple
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from offing.ocr.engine.crops import Corners
 from offing.ocr.engine.runtime import Tensor
@@ -17,11 +21,33 @@ GROWTH = 1.8
 LEAST_CORE, LEAST_SIDE = 3, 5
 MOST_BOXES = 3000
 """A page of noise is not read for hours."""
+LEAST_SCORE = -60.0
+"""Below it a score is as good as none; its exponential would not be a number."""
 
 
-def boxes_of(likely: Tensor, *, scale: tuple[float, float], width: int, height: int) -> list[Corners]:
+class TextMap(NamedTuple):
+    """Where text is: (height, width), probabilities or the scores that a sigmoid makes them of."""
+
+    values: Tensor
+    raw: bool = False
+
+    def mask(self) -> NDArray[np.uint8]:
+        """1 where a pixel counts as text."""
+        threshold = math.log(THRESHOLD / (1 - THRESHOLD)) if self.raw else THRESHOLD
+        return (self.values > threshold).astype(np.uint8)
+
+    def part(self, top: int, left: int, height: int, width: int) -> Tensor:
+        """The probabilities in a rectangle."""
+        values = self.values[top : top + height, left : left + width]
+        if not self.raw:
+            return values
+        probabilities: Tensor = np.reciprocal(1 + np.exp(-np.maximum(values, np.float32(LEAST_SCORE))))
+        return probabilities
+
+
+def boxes_of(likely: TextMap, *, scale: tuple[float, float], width: int, height: int) -> list[Corners]:
     """The boxes in pixels of the page, given the map and how many of the page's pixels one of it spans."""
-    mask = (likely > THRESHOLD).astype(np.uint8)
+    mask = likely.mask()
     mask = cv2.dilate(mask, np.ones((2, 2), np.uint8))  # type: ignore[assignment]  # as deep as it was
     contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
     if len(contours) > MOST_BOXES:
@@ -30,7 +56,7 @@ def boxes_of(likely: Tensor, *, scale: tuple[float, float], width: int, height: 
     return [_placed(corners, scale, width, height) for corners in found if corners is not None]
 
 
-def _grown(likely: Tensor, contour: cv2.typing.MatLike) -> Corners | None:
+def _grown(likely: TextMap, contour: cv2.typing.MatLike) -> Corners | None:
     """The box around a contour, or None where it is too small or too unlikely."""
     (center_x, center_y), (long, short), angle = cv2.minAreaRect(contour)
     if min(long, short) < LEAST_CORE:
@@ -45,11 +71,11 @@ def _grown(likely: Tensor, contour: cv2.typing.MatLike) -> Corners | None:
     return _from_top_left(grown.astype(np.float32))
 
 
-def _likelihood(likely: Tensor, contour: cv2.typing.MatLike, core: cv2.typing.MatLike) -> float:
+def _likelihood(likely: TextMap, contour: cv2.typing.MatLike, core: cv2.typing.MatLike) -> float:
     left, top, width, height = cv2.boundingRect(contour)
     inside = np.zeros((height, width), np.uint8)
     cv2.fillPoly(inside, [(core - (left, top)).astype(np.int32)], (1,))
-    return float(cv2.mean(likely[top : top + height, left : left + width], inside)[0])
+    return float(cv2.mean(likely.part(top, left, height, width), inside)[0])
 
 
 def _from_top_left(corners: Corners) -> Corners:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from offing.ocr.engine.boxes import boxes_of
+from offing.ocr.engine.boxes import TextMap, boxes_of
 from offing.ocr.engine.crops import Corners, Pixels
 from offing.ocr.engine.runtime import Network, Tensor
 
@@ -37,7 +37,7 @@ class Detector:
         height, width = pixels.shape[:2]
         seen_height, seen_width = seen_size(height, width, side_limit)
         tensor = _tensor(pixels, seen_height, seen_width, self._normalisation)
-        likely = self._network.infer(tensor)[0, 0]
+        likely = TextMap(self._network.infer(tensor)[0, 0], self._network.raw_scores)
         return boxes_of(likely, scale=(width / seen_width, height / seen_height), width=width, height=height)
 
 
@@ -67,8 +67,8 @@ def _tensor(pixels: Pixels, height: int, width: int, how: Normalisation) -> Tens
         pixels, (width, height), interpolation=cv2.INTER_AREA if shrinks_much else cv2.INTER_LINEAR
     )
     tensor = np.empty((1, 3, height, width), np.float32)
-    for channel, (mean, deviation) in enumerate(zip(how.mean, how.deviation, strict=True)):
-        plane = tensor[0, channel]
-        np.multiply(scaled[:, :, 2 - channel], 1 / (255 * deviation), out=plane)
-        plane -= mean / deviation
+    blue_first = cv2.split(scaled)[::-1]  # planes: numbers that lie together are converted twice as fast
+    for plane, seen, mean, deviation in zip(tensor[0], blue_first, how.mean, how.deviation, strict=True):
+        np.multiply(seen, 1 / (255 * deviation), out=plane)
+        np.subtract(plane, mean / deviation, out=plane)
     return tensor

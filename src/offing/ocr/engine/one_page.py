@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from offing.ocr.engine.crew import Crew, Left
-from offing.ocr.engine.crops import Corners, Pixels
+from offing.ocr.engine.crops import Corners, Pixels, is_tall
 from offing.ocr.engine.languages import Language
 from offing.ocr.engine.loaded import LoadedModels
 from offing.ocr.engine.options import ReadOptions
@@ -17,6 +17,10 @@ from offing.ocr.engine.recognised import Recognised
 from offing.ocr.engine.scripts import ScriptRouter
 from offing.ocr.engine.turning import Eyes, View, upright
 
+SMALL = 400_000
+"""Pixels of a page that is read about as fast as the orientation network looks at it."""
+UPRIGHT = 0.9
+"""Legibility by which a page stands upright, whatever the orientation network would say."""
 DOUBTFUL = 0.97
 """Quality ``balanced`` reads lines below this confidence again with the larger models."""
 
@@ -37,19 +41,37 @@ class OnePage:
         self._has_left = has_left
         self._loaded = self._models.of(options.quality)
         self._boxes_as_stored: list[Corners] | None = None
+        self._view_as_stored: View | None = None
 
     def read(self) -> tuple[View, list[Recognised]]:
         """The page upright, and what each of its boxes holds. Raises :class:`Left`."""
         if self._options.orientation != "auto":
             view = self._look(int(self._options.orientation))
             return view, self._reread(view, thorough=True)
-        turn = self._crew.begin(self._models.orienter.turn, [self._pixels], self._has_left)
-        # Most pages are not turned: their boxes can be found meanwhile.
-        self._boxes_as_stored = self._detect(self._pixels)
+        taken = self._taken()
         eyes = Eyes(self._look, self._glance, self._reread, searches=self._language is None)
-        return upright(eyes, *turn())
+        return upright(eyes, taken)
+
+    def _taken(self) -> int:
+        """How far the page is taken to be turned. What was seen of it on the way is kept."""
+        height, width = self._pixels.shape[:2]
+        if height * width > SMALL:
+            turn = self._begin_turn()
+            # Most pages are not turned: their boxes can be found meanwhile.
+            self._boxes_as_stored = self._detect(self._pixels)
+            return turn()[0]
+        self._boxes_as_stored = self._detect(self._pixels)
+        if any(map(is_tall, self._boxes_as_stored)):
+            return self._begin_turn()()[0]
+        self._view_as_stored = self._look(0)
+        return 0 if self._view_as_stored.legibility() >= UPRIGHT else self._begin_turn()()[0]
+
+    def _begin_turn(self) -> Callable[[], list[int]]:
+        return self._crew.begin(self._models.orienter.turn, [self._pixels], self._has_left)
 
     def _look(self, turned: int) -> View:
+        if turned == 0 and self._view_as_stored is not None:
+            return self._view_as_stored
         seen = undo(self._pixels, turned)
         boxes = self._boxes_as_stored if turned == 0 else None
         if boxes is None:

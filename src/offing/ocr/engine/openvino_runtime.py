@@ -9,12 +9,16 @@ from typing import Literal
 import openvino  # type: ignore[import-untyped]
 
 from offing.ocr.engine.int8 import quantise
+from offing.ocr.engine.map_head import shorten
 from offing.ocr.engine.precision import Precision, best, processor_flags
 from offing.ocr.engine.ranges import Ranges
 from offing.ocr.engine.runtime import Description, Tensor, Unreadable
 
 CHARACTERS = ["framework", "character"]
 """Where OpenVINO keeps what an ONNX file lists under ``character``."""
+SQUASHING = frozenset({"Softmax", "Sigmoid"})
+"""Last layers that make probabilities of scores, in their order. Over a whole map or alphabet they cost a
+tenth of a network; only few of their values are ever looked at."""
 
 
 class OpenVinoNetwork:
@@ -54,9 +58,9 @@ class OpenVinoRuntime:
         ranges: Ranges | None = None,
         kernels: int = 1000,
     ) -> OpenVinoNetwork:
-        """Compile a network; a softmax at its end is cut off."""
-        model = self._core.read_model(file)
-        model, cut = without_softmax(model)
+        """Compile a network; what makes probabilities of its scores is cut off."""
+        model, cut = without_squashing(self._core.read_model(file))
+        model = shorten(model)
         floating = self.precision
         if floating == "int8":
             quantise(model, ranges or {})
@@ -99,9 +103,9 @@ def _side(shape: openvino.PartialShape, axis: int) -> int | None:
     return int(shape[axis].get_length())
 
 
-def without_softmax(model: openvino.Model) -> tuple[openvino.Model, bool]:
-    """The model up to a last softmax, and whether there was one."""
+def without_squashing(model: openvino.Model) -> tuple[openvino.Model, bool]:
+    """The model up to a last softmax or sigmoid, and whether there was one."""
     last = model.outputs[0].get_node().input_value(0)
-    if last.get_node().get_type_name() != "Softmax":
+    if last.get_node().get_type_name() not in SQUASHING:
         return model, False
     return openvino.Model([last.get_node().input_value(0)], model.get_parameters(), "scores"), True

@@ -10,6 +10,7 @@ from offing.ocr.engine.crew import Crew
 from offing.ocr.engine.crops import Corners, Crop, Pixels, cut, is_tall, size
 from offing.ocr.engine.recognised import Recognised
 from offing.ocr.engine.recognition import Recognizer
+from offing.ocr.engine.sharing_out import best_cut, joined
 
 SURE = 0.9
 ONE_LETTER = 2.5
@@ -50,6 +51,17 @@ class LineReader:
         return best
 
     def _recognised(self, crops: Sequence[Crop], has_left: Callable[[], bool]) -> list[Recognised]:
+        cut_at = best_cut(crops, self._recognizer.columns)
+        if cut_at is None:
+            return self._whole(crops, has_left)
+        place, column = cut_at
+        line = crops[place]
+        parts = [*crops[:place], line[:, :column], line[:, column:], *crops[place + 1 :]]
+        read = self._whole(parts, has_left)
+        read[place : place + 2] = [joined(read[place], read[place + 1], column / line.shape[1])]
+        return read
+
+    def _whole(self, crops: Sequence[Crop], has_left: Callable[[], bool]) -> list[Recognised]:
         groups = self._recognizer.groups(crops)
         lines = [[crops[place] for place in group] for group in groups]
         answers = self._crew.map(self._recognizer.read, lines, has_left)

@@ -42,7 +42,7 @@ class Network(Protocol):
     """A loaded network. Its answer is the same bit for bit whatever else runs beside it."""
 
     raw_scores: bool
-    """Whether class scores come before the softmax (a softmax over 18,000 classes costs a tenth)."""
+    """Whether scores come before the softmax or sigmoid that makes probabilities of them."""
 
     def infer(self, tensor: Tensor) -> Tensor:
         """The first output for the one input; safe to call from any thread.
