@@ -28,7 +28,7 @@ class Amount:
 
 
 FULL = Amount(
-    None, Effort(9, 120), Effort(3, 240), {"simple": (3, 8), "complex": (2, 30)}, 5, soak.Effort(2000, 900)
+    None, Effort(9, 120), Effort(3, 240), {"simple": (3, 8), "complex": (2, 30)}, 5, soak.Effort(2000, 1200)
 )
 QUICK = Amount(2, Effort(1, 10), Effort(1, 20), {"simple": (1, 2), "complex": (1, 4)}, 1, soak.Effort(40, 60))
 
