@@ -80,6 +80,24 @@ def test_parts_in_any_order_make_the_whole(mode: str) -> None:
     assert np.array_equal(resize.down(), by_pillow(image, (512, 347)))
 
 
+@needs_it
+@pytest.mark.parametrize(
+    ("mode", "size", "top"),
+    [
+        ("L", (900, 50), 0),  # a quarter of the bytes that are read
+        ("RGB", (899, 50), 0),
+        ("RGB", (900, 3), 0),
+        ("RGB", (900, 50), 562),
+        ("RGB", (900, 50), -1),
+    ],
+)
+def test_what_is_no_part_of_the_image_is_not_read(mode: str, size: tuple[int, int], top: int) -> None:
+    resize = lanczos.passes("RGB", (900, 611), (512, 347))
+    assert resize is not None
+    with pytest.raises(ValueError, match=mode):
+        resize.across(Image.new(mode, size), top)
+
+
 @pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA", "P", "CMYK"])
 @pytest.mark.parametrize("alpha", ALPHAS)
 @pytest.mark.parametrize("size", [(700, 520), (1601, 1003), (1003, 1601)])

@@ -62,12 +62,19 @@ class Passes:
     """
 
     def __init__(self, library: ctypes.CDLL, mode: str, across: Weights, down: Weights) -> None:
-        self._library, self._channels, self._across, self._down = library, CHANNELS[mode], across, down
+        self._library, self._mode, self._across, self._down = library, mode, across, down
+        self._channels = CHANNELS[mode]
         stride = -(-across.after * self._channels // STRIDE_OF) * STRIDE_OF
         self._narrow = np.empty((down.before, stride), np.uint8)
 
     def across(self, part: Image.Image, top: int) -> None:
-        """Narrow a part of the image, of at least 4 rows, whose first row is the image's row ``top``."""
+        """Narrow a part of the image, of at least 4 rows, whose first row is the image's row ``top``.
+
+        Raises ValueError for what is no such part: the C takes its memory on trust.
+        """
+        rows = range(LEAST_ROWS, self._down.before - top + 1)
+        if top < 0 or part.height not in rows or (part.mode, part.width) != (self._mode, self._across.before):
+            raise ValueError((part.mode, part.size, top))
         with _lent(part) as address:
             wide = _Rows(address, part.width * self._channels)
             narrow = _rows(self._narrow[top:])
