@@ -20,6 +20,10 @@ SQUASHING = frozenset({"Softmax", "Sigmoid"})
 """Last layers that make probabilities of scores, in their order. Over a whole map or alphabet they cost a
 tenth of a network; only few of their values are ever looked at."""
 
+# OpenVINO's table of NumPy's types is made at its first use, and two threads whose first use it is wait for
+# each other without end, one for the table, one for the interpreter: networks are loaded side by side.
+openvino.Type.f32.to_dtype()
+
 
 class OpenVinoNetwork:
     """A compiled network; every thread has a request of its own."""
