@@ -9,6 +9,8 @@ from offing.ocr.engine.recognised import Recognised, Span
 from offing.ocr.engine.runtime import Tensor
 
 BLANK = 0
+NOTHING = 20
+"""So far below the best score, ten thousand classes together change a probability by 2 in 100,000."""
 
 
 class Alphabet:
@@ -34,17 +36,23 @@ def decode(scores: Tensor, alphabet: Alphabet, *, raw: bool, used: float) -> Rec
     if not steps.size:
         return Recognised("", 0.0)
     classes = best[steps]
-    sure = _probabilities(scores[steps], classes, raw=raw)
+    sure = _probabilities(scores, steps, classes, raw=raw)
     text = [alphabet.characters[each] for each in classes]
     places = (steps + 0.5) / (len(scores) * used)
     return Recognised("".join(text).strip(), float(sure.mean()), _spans(text, sure, np.minimum(places, 1.0)))
 
 
-def _probabilities(scores: Tensor, classes: NDArray[np.intp], *, raw: bool) -> Tensor:
-    top = scores[np.arange(len(classes)), classes]
+def _probabilities(
+    scores: Tensor, steps: NDArray[np.intp], classes: NDArray[np.intp], *, raw: bool
+) -> Tensor:
+    """Of the best classes. What the softmax would make nothing of is left out of its sum, to spare time."""
+    top = scores[steps, classes]
     if not raw:
         return top
-    shares: Tensor = 1 / np.exp(scores - top[:, None]).sum(axis=1)
+    shares = np.empty(len(steps), np.float32)
+    for place, (step, most) in enumerate(zip(steps, top, strict=True)):
+        row = scores[step]
+        shares[place] = 1 / np.exp(row[row > most - NOTHING] - most).sum()
     return shares
 
 

@@ -41,6 +41,8 @@ class RecognitionModel:
     """Pixels to which lines are scaled."""
     ranges: Ranges | None = field(default=None, repr=False)
     """Of the values that go into its layers, where they were measured."""
+    reads_narrow: bool = False
+    """Whether it was seen to read squeezed letters as well as others."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +59,15 @@ class _Packaged:
     detection: str
     recognition: str
     characters: str
+    reads_narrow: bool = False
 
 
 PACKAGED: dict[str, _Packaged] = {
     "pp-ocrv6-small": _Packaged(
-        "ppocrv6/small/det/det.onnx", "ppocrv6/small/rec/rec.onnx", "ppocrv6/ppocrv6_dict.txt"
+        "ppocrv6/small/det/det.onnx",
+        "ppocrv6/small/rec/rec.onnx",
+        "ppocrv6/ppocrv6_dict.txt",
+        reads_narrow=True,
     ),
     "pp-ocrv6-tiny": _Packaged(
         "ppocrv6/tiny/det/det.onnx", "ppocrv6/tiny/rec/rec.onnx", "ppocrv6/ppocrv6_tiny_dict.txt"
@@ -94,6 +100,7 @@ def packaged(name: str) -> ModelSet:
             packaged_file(files.recognition),
             characters_of(packaged_file(files.characters)),
             ranges=measured().get(files.recognition),
+            reads_narrow=files.reads_narrow,
         ),
     )
 

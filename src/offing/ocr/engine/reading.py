@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -51,20 +52,21 @@ class LineReader:
         return best
 
     def _recognised(self, crops: Sequence[Crop], has_left: Callable[[], bool]) -> list[Recognised]:
-        cut_at = best_cut(crops, self._recognizer.columns)
+        brief = self._recognizer.is_brief(crops)
+        cut_at = best_cut(crops, partial(self._recognizer.columns, brief=brief))
         if cut_at is None:
-            return self._whole(crops, has_left)
+            return self._whole(crops, has_left, brief=brief)
         place, column = cut_at
         line = crops[place]
         parts = [*crops[:place], line[:, :column], line[:, column:], *crops[place + 1 :]]
-        read = self._whole(parts, has_left)
+        read = self._whole(parts, has_left, brief=brief)
         read[place : place + 2] = [joined(read[place], read[place + 1], column / line.shape[1])]
         return read
 
-    def _whole(self, crops: Sequence[Crop], has_left: Callable[[], bool]) -> list[Recognised]:
-        groups = self._recognizer.groups(crops)
+    def _whole(self, crops: Sequence[Crop], has_left: Callable[[], bool], *, brief: bool) -> list[Recognised]:
+        groups = self._recognizer.groups(crops, brief=brief)
         lines = [[crops[place] for place in group] for group in groups]
-        answers = self._crew.map(self._recognizer.read, lines, has_left)
+        answers = self._crew.map(partial(self._recognizer.read, brief=brief), lines, has_left)
         read = [Recognised("", 0.0)] * len(crops)
         for group, answer in zip(groups, answers, strict=True):
             for place, each in zip(group, answer, strict=True):

@@ -18,9 +18,9 @@ import numpy as np
 from offing.ocr.engine.crops import Crop
 from offing.ocr.engine.recognised import Recognised, Span
 
-CALL = 150
-"""What a call of the network costs beside its pixels, in columns of pixels: four milliseconds, most of which
-go into another width than that of the call before."""
+CALL = 120
+"""What a call of the network costs beside its pixels, in columns of pixels: three milliseconds, of which one
+goes into scaling the line and decoding its scores."""
 WORTH = 80
 """Columns that the slower thread must be spared: two milliseconds."""
 LEAST = 240
@@ -70,7 +70,8 @@ def gaps(crop: Crop) -> list[int]:
     height = len(crop)
     green = crop[height // EDGE : height - height // EDGE, :, 1]
     contrast = np.ptp(green, axis=0)
-    inked = np.flatnonzero(contrast > INK * np.percentile(contrast, 90))
+    most = len(contrast) * 9 // 10
+    inked = np.flatnonzero(contrast > INK * np.partition(contrast, most)[most])
     if len(inked) < 2:  # noqa: PLR2004  a gap lies between two
         return []
     wide = np.diff(inked) - 1
