@@ -75,6 +75,12 @@ def test_a_line_that_holds_an_unsure_word_is_read_again(recognizer: Recognizer, 
     assert widths(seen) == [once, again, again]
 
 
+def test_a_line_that_seems_empty_is_looked_at_again(recognizer: Recognizer, seen: Recorder) -> None:
+    crop = blank(500)
+    assert recognizer.read([crop], brief=True)[0].text == ""
+    assert widths(seen) == [recognizer.columns(crop, brief=True), recognizer.columns(crop)]
+
+
 def test_short_lines_keep_their_width(recognizer: Recognizer) -> None:
     for columns in range(1, FITTED, 13):
         crop = blank(columns)

@@ -87,9 +87,8 @@ class Recognizer:
         ]
 
     def _is_clear(self, found: Recognised, crop: Crop) -> bool:
-        letters = len(found.text) * LETTER
-        is_wide = letters <= _width(crop, self._height, FIRST_SQUEEZE)
-        return is_wide and all(word.confidence >= SURE for word in found.spans)
+        is_wide = len(found.text) * LETTER <= _width(crop, self._height, FIRST_SQUEEZE)
+        return bool(found.text) and is_wide and all(word.confidence >= SURE for word in found.spans)
 
     def _read(self, crops: Sequence[Crop], squeezes: Sequence[float]) -> list[Recognised]:
         columns = _padded(crops[0], self._height, squeezes[0])
