@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -69,6 +70,42 @@ def test_boxes_are_in_pixels_of_the_page_whatever_the_network_sees(
         assert box == pytest.approx(usual, abs=8)
 
 
+def shapes(pixels: Pixels) -> list[tuple[int, ...]]:
+    """How often, and how large, the network sees a page."""
+    file = models.packaged("pp-ocrv6-tiny").detection.file
+    recorder = Recorder(open_runtime().load(file, threads=1))
+    Detector(recorder).find(pixels, side_limit=960)
+    return [tensor.shape[2:] for tensor in recorder.given]
+
+
+def shrunk(pixels: Pixels, width: int, height: int) -> Pixels:
+    """A page in finer print, in the middle of nothing."""
+    small = cv2.resize(pixels, None, fx=0.4, fy=0.4, interpolation=cv2.INTER_AREA)
+    whole = np.full((height, width, 3), 255, np.uint8)
+    whole[20 : 20 + len(small), 20 : 20 + small.shape[1]] = small
+    return whole
+
+
+def test_a_small_page_of_large_letters_is_looked_at_once_from_further_away() -> None:
+    assert shapes(page("Harbour lights", width=640, height=320)) == [(256, 480)]
+
+
+@pytest.mark.parametrize("headline", ["", "Harbour lights"])
+def test_a_small_page_that_holds_fine_print_or_nothing_is_looked_at_as_it_is(
+    detector: Detector, headline: str
+) -> None:
+    assert shapes(page(width=640, height=320)) == [(256, 480), (320, 640)]
+    whole = shrunk(page("of the northern coast", "at night"), 640, 320)
+    whole[160:] = page(headline, width=640, height=160)
+    assert shapes(whole) == [(256, 480), (320, 640)]
+    assert len(found(detector, whole)) == (3 if headline else 2)
+
+
+def test_larger_pages_are_looked_at_once() -> None:
+    assert shapes(page("Harbour lights", width=640, height=512)) == [(512, 640)]
+    assert shapes(page("Harbour lights", width=1200, height=200)) == [(160, 960)]
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (1, 3000), (3000, 1), (7, 9000), (320, 320)])
 def test_an_empty_page_of_any_shape_has_no_boxes(detector: Detector, shape: tuple[int, int]) -> None:
     assert found(detector, np.full((*shape, 3), 255, np.uint8)) == []
@@ -80,7 +117,7 @@ def test_the_network_sees_blue_green_and_red_normalised_each_in_its_own_way() ->
     how = Normalisation((0.1, 0.2, 0.3), (0.5, 0.25, 0.2))
     pixels = np.full((320, 352, 3), (255, 51, 0), np.uint8)
     Detector(recorder, how).find(pixels, side_limit=960)
-    (tensor,) = recorder.given
+    tensor = recorder.given[-1]
     assert tensor.shape == (1, 3, 320, 352)
     assert tensor[0, :, 100, 100] == pytest.approx([-0.2, 0.0, 3.5], abs=1e-6)
 

@@ -8,11 +8,19 @@ import cv2
 import numpy as np
 
 from offing.ocr.engine.boxes import TextMap, boxes_of
-from offing.ocr.engine.crops import Corners, Pixels
+from offing.ocr.engine.crops import Corners, Pixels, size
 from offing.ocr.engine.runtime import Network, Tensor
 
 STEP = 32
 """Networks halve the image five times."""
+LEAST_SIDE = 160
+"""Smaller pages are enlarged."""
+GLANCE, GLANCED = 0.75, 320_000
+"""Small pages, of at most so many pixels, are first looked at from further away, in little more than half
+the time."""
+LEGIBLE = 15.0
+"""Pixels that the lowest box has from there at least. Where one is lower, or there is none, print may have
+been overlooked that is finer still, and the page is looked at as it is."""
 
 
 @dataclass(frozen=True)
@@ -35,13 +43,22 @@ class Detector:
     def find(self, pixels: Pixels, *, side_limit: int) -> list[Corners]:
         """The boxes of text on a page, in pixels of the page, in no order."""
         height, width = pixels.shape[:2]
-        seen_height, seen_width = seen_size(height, width, side_limit)
+        is_small = height * width <= GLANCED and max(height, width) <= side_limit
+        if is_small and min(height, width) >= LEAST_SIDE:
+            boxes = self._find(pixels, _stepped(height * GLANCE), _stepped(width * GLANCE))
+            if boxes and min(min(size(corners)) for corners in boxes) * GLANCE >= LEGIBLE:
+                return boxes
+        return self._find(pixels, *seen_size(height, width, side_limit))
+
+    def _find(self, pixels: Pixels, seen_height: int, seen_width: int) -> list[Corners]:
+        """The boxes, seen at a size."""
+        height, width = pixels.shape[:2]
         tensor = _tensor(pixels, seen_height, seen_width, self._normalisation)
         likely = TextMap(self._network.infer(tensor)[0, 0], self._network.raw_scores)
         return boxes_of(likely, scale=(width / seen_width, height / seen_height), width=width, height=height)
 
 
-def seen_size(height: int, width: int, side_limit: int, least_side: int = 160) -> tuple[int, int]:
+def seen_size(height: int, width: int, side_limit: int) -> tuple[int, int]:
     """The size at which the network sees a page: height and width, multiples of 32 pixels.
 
     The longer side is at most ``side_limit``; pages of which both sides are short are enlarged, since
@@ -51,8 +68,8 @@ def seen_size(height: int, width: int, side_limit: int, least_side: int = 160) -
     scale = 1.0
     if longest > side_limit:
         scale = side_limit / longest
-    elif shortest < least_side:
-        scale = min(least_side / shortest, side_limit / longest)
+    elif shortest < LEAST_SIDE:
+        scale = min(LEAST_SIDE / shortest, side_limit / longest)
     return _stepped(height * scale), _stepped(width * scale)
 
 
