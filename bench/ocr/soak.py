@@ -11,7 +11,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 
 from PIL import Image
@@ -19,7 +19,7 @@ from PIL import Image
 from bench.insights import process_tree
 from bench.insights.sides import Server, Side, serving
 from bench.insights.wire import Connection, Unanswered, Upload
-from bench.ocr.exchange import FAST, PATH, upload
+from bench.ocr.exchange import upload
 from bench.ocr.labelled import Labelled
 from bench.ocr.rows import Row
 
@@ -129,11 +129,11 @@ def client(port: int, next_upload: Callable[[], Upload | None], answered: Callab
 
 
 def measure(ours: Side, images: Sequence[Labelled], effort: Effort) -> Iterator[Row]:
-    """Two rows a quality, each on a server of its own: the memory at the end, and its growth."""
-    pictures = mixture(images)
-    for suffix, path, told in (("", PATH, "default quality"), (", fast", FAST, "`quality=fast` only")):
-        uploads = [upload(each, path) for each in pictures]
-        with serving(ours, uploads[0]) as server:
+    """Three rows for each quality that a server can be set to: the memory at the end, and its growth."""
+    uploads = [upload(each) for each in mixture(images)]
+    for suffix, quality, told in (("", "accurate", "default quality"), (", fast", "fast", "a `fast` server")):
+        side = replace(ours, environ={**ours.environ, "OFFING_OCR_QUALITY": quality})
+        with serving(side, uploads[0]) as server:
             seen = soak(server, uploads, effort)
         yield from rows(suffix, told, seen, effort)
 

@@ -11,8 +11,8 @@ import pytest
 
 PROGRAM = """
 import ctypes, sys, threading
-from offing.ocr.arenas import keep_few_arenas
-if "few" in sys.argv: keep_few_arenas()
+from offing.ocr.arenas import keep_little
+if "few" in sys.argv: keep_little()
 library = ctypes.CDLL(None)
 library.malloc.restype = ctypes.c_void_p
 gate = threading.Barrier(12)
@@ -38,6 +38,27 @@ def said(*arguments: str) -> str:
         [sys.executable, "-c", PROGRAM, *arguments], capture_output=True, text=True, check=True
     )
     return done.stderr
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps what is freed")
+def test_what_a_large_page_took_up_is_not_kept_for_the_next_one() -> None:
+    kept, left = (int(subprocess.check_output([sys.executable, "-c", LARGE, each])) for each in ("", "little"))
+    assert left < kept - 15_000_000
+
+
+LARGE = """
+import ctypes, resource, sys
+from offing.ocr.arenas import keep_little
+if sys.argv[1]: keep_little()
+library = ctypes.CDLL(None)
+library.malloc.restype = ctypes.c_void_p
+library.free.argtypes = [ctypes.c_void_p]
+for _ in range(2):
+    page, above = library.malloc(ctypes.c_size_t(20_000_000)), library.malloc(ctypes.c_size_t(1000))
+    ctypes.memset(page, 1, 20_000_000)
+    library.free(page)
+with open("/proc/self/statm") as file: print(int(file.read().split()[1]) * resource.getpagesize())
+"""
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps what is freed")

@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import ctypes
 
-M_ARENA_MAX = -8
-"""As glibc's malloc.h has it."""
+MEBIBYTE = 1024 * 1024
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
+"""As glibc's malloc.h has them."""
 ARENAS = 2
+OWN_MAPPING = 4 * MEBIBYTE
+"""Bytes from which a piece of memory is the system's again as soon as it is freed: the pixels of large pages,
+a fifteenth of all memory between two trims. Small pages are spared the faults of fresh memory."""
+FREE_END = 64 * MEBIBYTE
+"""Free bytes that may stand at a heap's end."""
 
 
-def keep_few_arenas() -> None:
+def keep_little() -> None:
     """Have glibc serve all threads from two heaps; to be called before the engine's threads begin.
 
     By itself it gives threads heaps of their own, eight a processor, and each keeps what pages of its size
-    once needed: a tenth of all memory. Other C libraries are left as they are.
+    once needed, a tenth of all memory; and after the first large page it keeps pieces of that size, too.
+    Other C libraries are left as they are.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(M_ARENA_MAX, ARENAS)
+        mallopt(M_MMAP_THRESHOLD, OWN_MAPPING)
+        # Once the other is set, it would be 128 KiB for good, which costs small pages a fifth of their time.
+        mallopt(M_TRIM_THRESHOLD, FREE_END)
 
 
 def give_back() -> None:

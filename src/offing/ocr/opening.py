@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from offing.kernel.settings import BadSetting
-from offing.ocr.arenas import keep_few_arenas
+from offing.ocr.arenas import keep_little
 from offing.ocr.engine.converter import leave_out_converter
 from offing.ocr.engine.given_models import load_given, load_given_orientation
 from offing.ocr.engine.languages import UnknownLanguage
@@ -39,7 +39,7 @@ def open_engine(settings: OcrSettings) -> OpenEngine:
     Raises ModelsMissing, RuntimeMissing, and BadSetting where the language cannot be read here.
     """
     leave_out_converter()
-    keep_few_arenas()
+    keep_little()
     scripts = ScriptRouter()
     _check_language(scripts, settings.language)
     given = load_given(

@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 
 from offing.ocr import Reader, ReadOptions
+from offing.ocr.engine import models
 from offing.ocr.engine.crew import Left
 from offing.ocr.engine.crops import Pixels
+from offing.ocr.engine.loaded import SETS
+from offing.ocr.engine.options import Quality
 from offing.ocr.engine.orientation import Orienter
 from tests.ocr.engine.drawn import page, reader
 
@@ -123,6 +126,26 @@ def test_lines_below_the_confidence_asked_for_are_dropped(fast: Reader) -> None:
     floor = max(line.confidence for line in read.lines)
     kept = fast.read(PAGE, ReadOptions(quality="fast", min_confidence=floor))
     assert [line.confidence for line in kept.lines] == [floor]
+
+
+@pytest.mark.parametrize("quality", ["accurate", "fast"])
+def test_a_reader_reads_at_its_own_quality_and_holds_the_models_of_no_other(
+    quality: Quality, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[str] = []
+    packaged = models.packaged
+
+    def noting(name: str) -> models.ModelSet:
+        loaded.append(name)
+        return packaged(name)
+
+    monkeypatch.setattr(models, "packaged", noting)
+    opened = reader(quality, threads=1)
+    read = opened.read(PAGE)
+    assert loaded == [SETS[quality]]
+    assert read == opened.read(PAGE, ReadOptions(quality=quality))
+    assert {line.engine for line in read.lines} == {SETS[quality]}
+    opened.close()
 
 
 def test_a_closed_reader_reads_no_more() -> None:

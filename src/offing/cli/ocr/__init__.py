@@ -93,6 +93,8 @@ def command(
     """
     import asyncio
 
+    from msgspec.structs import replace
+
     from offing.cli.ocr.destination import destination
     from offing.cli.ocr.documents import expand
     from offing.cli.ocr.languages import require
@@ -107,5 +109,7 @@ def command(
     where = destination(documents, asked.format, output, skip_existing=skip_existing)
     if given["lang"]:
         require(given["lang"])
+    # Only the models that it takes are loaded.
+    settings = replace(settings, quality=asked.options.quality)
     failed = asyncio.run(work(where, asked, settings)) if where.documents else 0
     sys.exit(SOME_FAILED if failed else 0)

@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 from PIL import Image, PngImagePlugin
 
+from offing.ocr.arenas import give_back
 from offing.ocr.documents import images
 from offing.ocr.documents.document import Document
 from offing.ocr.documents.limits import DocumentLimits
@@ -23,6 +24,8 @@ from offing.ocr.problems import CostlyDocument, OcrProblem
 
 KEPT_PIXELS = 10_000_000
 """A document whose page was larger is not kept open: its decoder may hold on to that page's memory."""
+TRIMMED_PIXELS = 1_000_000
+"""After a page that was larger the worker's heap is given back, a fiftieth of what decoding it took."""
 
 _encoder, _decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(Job)
 
@@ -67,6 +70,8 @@ def handle(header: bytes, _: bytearray, upload: int, canvas: int) -> bytes:
     last = outcome.pages == 1 and job.page == 1 and not outcome.too_heavy
     if outcome.problem or last or outcome.width * outcome.height > KEPT_PIXELS:
         _open.close()
+    if outcome.width * outcome.height > TRIMMED_PIXELS:
+        give_back()
     return _encoder.encode(outcome)
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from offing.ocr.documents.page_source import PixelArray
 
 CHANNELS = 3
-KEPT_BYTES = 64 * 1024 * 1024
+KEPT_BYTES = 32 * 1024 * 1024
 POPULATE = getattr(mmap, "MAP_POPULATE", 0)
 """Memory that is filled at once is spared a fault for each of its pages."""
 

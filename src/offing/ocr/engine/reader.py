@@ -27,9 +27,10 @@ def nobody_left() -> bool:
 class Reader:
     """Reads pages. Built once, used from any thread; no call changes what another gets.
 
-    ``given`` replaces the packaged models of every quality, ``orientation`` the one that finds a page's
-    quarter turns; ``threads`` defaults to the processors that this process may use (a container's quota
-    counts). Raises ``ModelsMissing`` and ``RuntimeMissing``.
+    ``quality`` is how pages are read where no options are given: its models are loaded at once, those of
+    another at its first page. ``given`` replaces the packaged models of every quality, ``orientation`` the
+    one that finds a page's quarter turns; ``threads`` defaults to the processors that this process may use
+    (a container's quota counts). Raises ``ModelsMissing`` and ``RuntimeMissing``.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Reader:
         self._scripts = scripts or ScriptRouter()
         self._models = LoadedModels(self.runtime, self._crew, given, orientation)
         self._models.of(quality)
+        self._options = ReadOptions(quality=quality)
 
     @property
     def threads(self) -> int:
@@ -67,9 +69,7 @@ class Reader:
         Raises ``ValueError`` for another shape or type, ``UnknownLanguage`` and ``LanguageNotInstalled``;
         :class:`Left` soon after ``has_left`` turns true.
         """
-        options = options or ReadOptions()
-        pixels = checked(pixels)
-        return self._read(pixels, options, has_left)
+        return self._read(checked(pixels), options or self._options, has_left)
 
     def close(self) -> None:
         """End the threads."""
