@@ -42,7 +42,9 @@ def said(*arguments: str) -> str:
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps what is freed")
 def test_what_a_large_page_took_up_is_not_kept_for_the_next_one() -> None:
-    kept, left = (int(subprocess.check_output([sys.executable, "-c", LARGE, each])) for each in ("", "little"))
+    kept, left = (
+        int(subprocess.check_output([sys.executable, "-c", LARGE, each])) for each in ("", "little")
+    )
     assert left < kept - 15_000_000
 
 
