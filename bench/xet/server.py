@@ -2,8 +2,8 @@
 
     python -m bench.xet.server PORT
 
-``/plain/{name}`` passes on what PLAIN_UPSTREAM has under that name, unverified; ``/file/{name}`` reads a file
-of the folder PLAIN_FOLDER.
+``/plain/{name}`` passes on what PLAIN_UPSTREAM has under that name, ``/copied/{name}`` writes it to a
+file in PLAIN_FOLDER, too; ``/file/{name}`` reads a file of that folder.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import msgspec
 from starlette.requests import Request
@@ -25,6 +26,7 @@ from offing.kernel.server_settings import PREFIX, ServerSettings
 from offing.kernel.service import chosen
 from offing.kernel.settings import load
 from offing.xet.content import Content
+from offing.xet.engine.write_behind import WriteBehind, in_thread
 from offing.xet.wire import Http, Incoming
 
 
@@ -38,6 +40,11 @@ def front(_: App) -> Sequence[Operation]:
         headers = {"Content-Length": incoming.headers["content-length"]}
         return Content(incoming.status, headers, pieces(incoming))
 
+    async def copied(request: Request) -> Response:
+        incoming = await http.open(f"{upstream}/file/{request.path_params['name']}")
+        headers = {"Content-Length": incoming.headers["content-length"]}
+        return Content(incoming.status, headers, written(pieces(incoming), folder))
+
     async def file(request: Request) -> Response:
         answer = FileResponse(folder / request.path_params["name"])
         answer.chunk_size = 1 << 20
@@ -45,6 +52,7 @@ def front(_: App) -> Sequence[Operation]:
 
     return (
         Operation("GET", "/plain/{name}", plain, "Bytes passed on"),
+        Operation("GET", "/copied/{name}", copied, "Bytes passed on and written to a file"),
         Operation("GET", "/file/{name}", file, "Bytes of a file"),
     )
 
@@ -54,6 +62,16 @@ async def pieces(incoming: Incoming) -> AsyncGenerator[bytes, None]:
     with incoming:
         async for piece in incoming:
             yield piece
+
+
+async def written(body: AsyncGenerator[bytes, None], folder: Path) -> AsyncGenerator[bytes, None]:
+    """A body that is written to a file on its way, in a thread, some megabytes ahead of the disk at most."""
+    with TemporaryFile(dir=folder, buffering=0) as file:
+        async with WriteBehind[bytes](file.writelines, lambda: None) as disk:
+            async for piece in body:
+                yield piece
+                await disk.put(piece, len(piece))
+        await in_thread(os.fsync, file.fileno())
 
 
 def main() -> int:

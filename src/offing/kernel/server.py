@@ -24,6 +24,7 @@ from offing.kernel.app import App
 from offing.kernel.connection.bounds import Bounds
 from offing.kernel.connection.connection import bounded, room_for
 from offing.kernel.connection.untaken import Untaken
+from offing.kernel.heaps import keep_little
 from offing.kernel.listener import BACKLOG, address_of, listen
 from offing.kernel.logs import log, set_up
 from offing.kernel.middleware.answer_problems import BrokenAnswerError
@@ -40,6 +41,7 @@ def run(app: App, announce: Callable[[str], None]) -> int:
     """
     settings = app.toolbox.settings
     set_up(settings.log_level)
+    keep_little()
     with listen(settings.host, settings.port) as listener:
         return uvloop.run(_Run(app, listener).serve(announce))
 

@@ -9,8 +9,8 @@ from typing import Any, get_args
 import cv2
 import numpy as np
 
+from offing.kernel.heaps import keep_little
 from offing.kernel.settings import BadSetting
-from offing.ocr.arenas import keep_little
 from offing.ocr.engine.converter import leave_out_converter
 from offing.ocr.engine.given_models import load_given, load_given_orientation
 from offing.ocr.engine.languages import UnknownLanguage

@@ -9,9 +9,9 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+from offing.kernel.heaps import give_back
 from offing.kernel.metrics import Metrics
 from offing.kernel.processors import available
-from offing.ocr.arenas import give_back
 from offing.ocr.engine.options import ReadOptions
 from offing.ocr.engine.page import Page
 from offing.ocr.problems import LanguageMissing, PageNotRead

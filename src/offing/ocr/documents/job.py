@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 from PIL import Image, PngImagePlugin
 
-from offing.ocr.arenas import give_back
+from offing.kernel.heaps import give_back
 from offing.ocr.documents import images
 from offing.ocr.documents.document import Document
 from offing.ocr.documents.limits import DocumentLimits

@@ -11,7 +11,7 @@ import pytest
 
 PROGRAM = """
 import ctypes, sys, threading
-from offing.ocr.arenas import keep_little
+from offing.kernel.heaps import keep_little
 if "few" in sys.argv: keep_little()
 library = ctypes.CDLL(None)
 library.malloc.restype = ctypes.c_void_p
@@ -50,7 +50,7 @@ def test_what_a_large_page_took_up_is_not_kept_for_the_next_one() -> None:
 
 LARGE = """
 import ctypes, resource, sys
-from offing.ocr.arenas import keep_little
+from offing.kernel.heaps import keep_little
 if sys.argv[1]: keep_little()
 library = ctypes.CDLL(None)
 library.malloc.restype = ctypes.c_void_p
@@ -73,7 +73,7 @@ def test_memory_between_pieces_still_in_use_is_given_back() -> None:
 
 HOLES = """
 import ctypes, resource, sys
-from offing.ocr.arenas import give_back
+from offing.kernel.heaps import give_back
 library = ctypes.CDLL(None)
 library.malloc.restype = ctypes.c_void_p
 library.free.argtypes = [ctypes.c_void_p]
