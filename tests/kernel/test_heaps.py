@@ -1,4 +1,4 @@
-"""The C library's heaps are few, however many threads ask for memory."""
+"""What the C library's heaps keep: few of them, and little that is free."""
 
 from __future__ import annotations
 
@@ -9,78 +9,68 @@ import sys
 
 import pytest
 
-PROGRAM = """
-import ctypes, sys, threading
-from offing.kernel.heaps import keep_little
-if "few" in sys.argv: keep_little()
+pytestmark = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc has such heaps")
+
+LIBRARY = """
+import ctypes, resource, sys, threading
+from offing.kernel.heaps import give_back, keep_little
 library = ctypes.CDLL(None)
 library.malloc.restype = ctypes.c_void_p
+library.free.argtypes = [ctypes.c_void_p]
+def piece(size):
+    made = library.malloc(ctypes.c_size_t(size))
+    ctypes.memset(made, 1, size)
+    return made
+"""
+RESIDENT = """
+with open("/proc/self/statm") as file: print(int(file.read().split()[1]) * resource.getpagesize())
+"""
+THREADS = """
 gate = threading.Barrier(12)
 def ask():
     gate.wait()
-    for _ in range(200): library.malloc(ctypes.c_size_t(1000))
+    for _ in range(200): piece(1000)
     gate.wait()
 threads = [threading.Thread(target=ask) for _ in range(12)]
 for each in threads: each.start()
 for each in threads: each.join()
 library.malloc_stats()
 """
-
-
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc has arenas")
-def test_many_threads_share_few_heaps() -> None:
-    few, many = (len(re.findall(r"^Arena ", said(*arguments), re.MULTILINE)) for arguments in (["few"], []))
-    assert few <= 2 < many
-
-
-def said(*arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, *arguments], capture_output=True, text=True, check=True
-    )
-    return done.stderr
-
-
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps what is freed")
-def test_what_a_large_page_took_up_is_not_kept_for_the_next_one() -> None:
-    kept, left = (
-        int(subprocess.check_output([sys.executable, "-c", LARGE, each])) for each in ("", "little")
-    )
-    assert left < kept - 15_000_000
-
-
-LARGE = """
-import ctypes, resource, sys
-from offing.kernel.heaps import keep_little
-if sys.argv[1]: keep_little()
-library = ctypes.CDLL(None)
-library.malloc.restype = ctypes.c_void_p
-library.free.argtypes = [ctypes.c_void_p]
+LARGE_PAGES = """
 for _ in range(2):
-    page, above = library.malloc(ctypes.c_size_t(20_000_000)), library.malloc(ctypes.c_size_t(1000))
-    ctypes.memset(page, 1, 20_000_000)
+    page, above = piece(20_000_000), piece(1000)
     library.free(page)
-with open("/proc/self/statm") as file: print(int(file.read().split()[1]) * resource.getpagesize())
 """
-
-
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps what is freed")
-def test_memory_between_pieces_still_in_use_is_given_back() -> None:
-    kept, trimmed = (
-        int(subprocess.check_output([sys.executable, "-c", HOLES, each])) for each in ("", "trim")
-    )
-    assert trimmed < kept - 50_000_000
-
-
 HOLES = """
-import ctypes, resource, sys
-from offing.kernel.heaps import give_back
-library = ctypes.CDLL(None)
-library.malloc.restype = ctypes.c_void_p
-library.free.argtypes = [ctypes.c_void_p]
-pieces = [library.malloc(ctypes.c_size_t(100_000)) for _ in range(1000)]
-for piece in pieces: ctypes.memset(piece, 1, 100_000)
-for place, piece in enumerate(pieces):
-    if place % 10: library.free(piece)
-if sys.argv[1]: give_back()
-with open("/proc/self/statm") as file: print(int(file.read().split()[1]) * resource.getpagesize())
+pieces = [piece(100_000) for _ in range(1000)]
+for place, each in enumerate(pieces):
+    if place % 10: library.free(each)
 """
+
+
+def run(program: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", LIBRARY + program], capture_output=True, text=True, check=True
+    )
+
+
+def heaps(program: str) -> int:
+    """How many there are at the end."""
+    return len(re.findall(r"^Arena ", run(program).stderr, re.MULTILINE))
+
+
+def resident(program: str) -> int:
+    """The memory that a program has at its end, in bytes."""
+    return int(run(program + RESIDENT).stdout)
+
+
+def test_many_threads_share_few_heaps() -> None:
+    assert heaps("keep_little()" + THREADS) <= 2 < heaps(THREADS)
+
+
+def test_what_a_large_page_took_up_is_not_kept_for_the_next_one() -> None:
+    assert resident("keep_little()" + LARGE_PAGES) < resident(LARGE_PAGES) - 15_000_000
+
+
+def test_memory_between_pieces_still_in_use_is_given_back() -> None:
+    assert resident(HOLES + "give_back()") < resident(HOLES) - 50_000_000
