@@ -10,8 +10,7 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
 ARENAS = 2
 OWN_MAPPING = 4 * MEBIBYTE
 """Bytes from which a piece of memory is the system's again as soon as it is freed: the pixels of large pages,
-a fifteenth of what OCR takes between two trims. Below it, memory of downloads and of small pages is used
-again, and spared the faults of fresh memory: a tenth of a download's processor time."""
+a fifteenth of what OCR takes between two trims. Small pages are spared the faults of fresh memory."""
 FREE_END = 64 * MEBIBYTE
 """Free bytes that may stand at a heap's end."""
 
