@@ -15,7 +15,7 @@ RUN --mount=type=cache,target=/var/cache/pip \
     python3 -m venv /opt/tools \
     && /opt/tools/bin/pip install --quiet --no-deps --require-hashes --requirement requirements/build.txt
 
-# The compiler of image insights' own resize, which stays out of the image as well.
+# The compiler of the project's own C, which stays out of the image as well.
 RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
     --mount=type=cache,target=/var/lib/apt/lists,sharing=locked \
     apt-get update -qq \

@@ -1,4 +1,4 @@
-"""Builds the C of image insights where a C compiler is at hand; without one, Pillow does its work.
+"""Builds the C of image insights and of Xet where a C compiler is at hand; without one, Python does its work.
 
 ``OFFING_NATIVE=0`` leaves it out, ``OFFING_NATIVE=1`` makes its lack an error: an image or a wheel is
 then never slower than it says.
@@ -16,10 +16,11 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-SOURCE = Path("src/offing/insights/engine/lanczos.c")
-LIBRARY = SOURCE.with_name("liblanczos.so")
-# AVX2 code: other processors have Pillow's own.
-PROCESSORS = frozenset({"x86_64", "AMD64"})
+SOURCES = {
+    Path("src/offing/xet/engine/unpack.c"): None,
+    Path("src/offing/insights/engine/lanczos.c"): {"x86_64", "AMD64"},
+}
+"""What is C, and for which processors; None for any. AVX2 code has Pillow's own in its place elsewhere."""
 OPTIONS = ("-O3", "-std=c11", "-Wall", "-Wextra", "-Werror", "-ffp-contract=off", "-fPIC", "-shared")
 
 
@@ -29,19 +30,21 @@ class NativeCode(BuildHookInterface[Any]):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Compile, and make the wheel one for this platform; or leave it one for any."""
         del version
-        source, library = Path(self.root) / SOURCE, Path(self.root) / LIBRARY
         wanted = os.environ.get("OFFING_NATIVE", "")
-        if wanted == "0" or platform.machine() not in PROCESSORS:
-            library.unlink(missing_ok=True)
-        elif _compiled(source, library):
-            build_data["artifacts"].append(f"/{LIBRARY}")
-            build_data["tag"] = f"py3-none-{sysconfig.get_platform().replace('-', '_').replace('.', '_')}"
-            build_data["pure_python"] = False
-        elif wanted == "1":
-            raise SystemExit("OFFING_NATIVE=1 needs a C compiler (Debian: gcc libc6-dev), and none works.")
-        else:
-            library.unlink(missing_ok=True)  # of an earlier source
-            self.app.display_info("No C compiler works: Pillow resizes, and image insights takes longer.")
+        for path, processors in SOURCES.items():
+            source = Path(self.root) / path
+            library = source.with_name(f"lib{source.stem}.so")
+            if wanted == "0" or (processors and platform.machine() not in processors):
+                library.unlink(missing_ok=True)
+            elif _compiled(source, library):
+                build_data["artifacts"].append(f"/{library.relative_to(self.root)}")
+                build_data["tag"] = f"py3-none-{sysconfig.get_platform().replace('-', '_').replace('.', '_')}"
+                build_data["pure_python"] = False
+            elif wanted == "1":
+                raise SystemExit("OFFING_NATIVE=1 needs a C compiler (Debian: gcc libc6-dev); none works.")
+            else:
+                library.unlink(missing_ok=True)  # of an earlier source
+                self.app.display_info(f"No C compiler works: what {source.name} does takes longer.")
 
 
 def _compiled(source: Path, library: Path) -> bool:

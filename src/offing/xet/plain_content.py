@@ -88,8 +88,7 @@ class PlainContent:
     async def _kept(self, file: Resolved, pieces: list[bytes]) -> None:
         whole = await asyncio.to_thread(lambda: cut(b"".join(pieces)))
         tree = MerkleTree()
-        for leaf in whole.leaves:
-            tree.add(*leaf)
+        tree.extend(whole.leaves)
         content_hash = to_text(tree.file_hash())
 
         async def fetch(start: int) -> Batches:

@@ -114,10 +114,7 @@ def test_the_chunks_of_a_range_are_those_that_it_lies_in(stocked: Stocked) -> No
         async with aclosing(reader.batches(file.pinned, hash_, 0, file.size, token=None)) as batches:
             everything = [batch async for batch in batches]
         assert b"".join(batch.content for batch in everything) == content
-        offset = 0
-        for leaf in (leaf for batch in everything for leaf in batch.leaves):
-            whole.chunk(offset, leaf)
-            offset += leaf[1]
+        whole.chunks(0, [leaf for batch in everything for leaf in batch.leaves])
         whole.end()
         async with aclosing(reader.batches(file.pinned, hash_, 1_500_000, 1_500_001, token=None)) as batches:
             (only,) = [batch async for batch in batches]

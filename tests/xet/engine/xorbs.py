@@ -21,8 +21,12 @@ def encode(content: bytes, scheme: int) -> bytes:
     packed: bytes = content
     if scheme:
         packed = lz4.frame.compress(group(content) if scheme == 2 else content)
-    head = b"\0" + len(packed).to_bytes(3, "little") + bytes([scheme]) + len(content).to_bytes(3, "little")
-    return head + packed
+    return packed_as(scheme, packed, len(content))
+
+
+def packed_as(scheme: int, packed: bytes, length: int) -> bytes:
+    """A chunk whose header says that these bytes are so many of content."""
+    return b"\0" + len(packed).to_bytes(3, "little") + bytes([scheme]) + length.to_bytes(3, "little") + packed
 
 
 @dataclass

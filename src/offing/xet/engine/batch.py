@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from offing.xet.engine.hashes import chunk_hash
+from offing.xet.engine.unpack import unpack
+
 if TYPE_CHECKING:
-    from offing.xet.engine.chunks import Chunk
     from offing.xet.engine.verify import Leaf
 
 
@@ -20,11 +21,19 @@ class Batch:
     """Hash and length of each chunk."""
 
     @classmethod
-    def of(cls, chunks: Iterable[Chunk]) -> Batch:
-        """Chunks put together."""
-        several = list(chunks)
-        content = b"".join([chunk.content for chunk in several])
-        return cls(content, [(chunk.digest, len(chunk.content)) for chunk in several])
+    def decoded(cls, data: memoryview, *, most: int) -> tuple[Batch, int]:
+        """Every whole chunk at the start of some bytes, up to 1024, and how many bytes those take.
+
+        No more chunks than have ``most`` bytes of content together, but one at least. Raises
+        :class:`~offing.xet.engine.chunks.BadChunk`.
+        """
+        content, lengths, packed = unpack(data, most)
+        view, place = memoryview(content), 0
+        leaves: list[Leaf] = []
+        for length in lengths:
+            leaves.append((chunk_hash(view[place : place + length]), length))
+            place += length
+        return cls(content, leaves), packed
 
     def part(self, first: int, end: int) -> Batch:
         """Some of its chunks, counted from its first."""

@@ -7,15 +7,12 @@ Source: draft-denis-xet, section "Xorbs". Header, little-endian: version (8 bits
 from __future__ import annotations
 
 import struct
-import sys
 import threading
 from enum import IntEnum
 from typing import NamedTuple, cast
 
 import lz4.frame
 import numpy as np
-
-from offing.xet.engine.hashes import chunk_hash
 
 HEADER_BYTES = 8
 LARGEST_CHUNK = 128 * 1024
@@ -38,14 +35,6 @@ class BadChunk(Exception):  # noqa: N818  what came is bad, nothing went wrong h
     """The bytes are no chunk. The message is for logs."""
 
 
-class Chunk(NamedTuple):
-    """A decoded chunk."""
-
-    content: bytes | memoryview
-    digest: bytes
-    """Its hash."""
-
-
 class Header(NamedTuple):
     """What stands before a chunk's content."""
 
@@ -65,26 +54,6 @@ def read_header(data: bytes | bytearray | memoryview, offset: int = 0) -> Header
     if not 0 < length <= LARGEST_CHUNK or not 0 < compressed <= LARGEST_COMPRESSED:
         raise BadChunk("A chunk of an impossible length.")
     return Header(compressed, scheme, length)
-
-
-def decode(data: memoryview, *, most: int = sys.maxsize) -> tuple[list[Chunk], int]:
-    """Every whole chunk at the start of some bytes, and how many bytes those take.
-
-    No more chunks than have ``most`` bytes of content together, but one at least. The content of
-    uncompressed chunks is a view of ``data``. Raises :class:`BadChunk`.
-    """
-    chunks: list[Chunk] = []
-    place, end = 0, len(data)
-    while place + HEADER_BYTES <= end:
-        header = read_header(data, place)
-        following = place + HEADER_BYTES + header.compressed
-        if following > end or (chunks and header.length > most):
-            break
-        most -= header.length
-        content = decompress(data[place + HEADER_BYTES : following], header)
-        chunks.append(Chunk(content, chunk_hash(content)))
-        place = following
-    return chunks, place
 
 
 def decompress(content: memoryview, header: Header) -> bytes | memoryview:

@@ -85,8 +85,7 @@ class Part:
         self.write([batch.content])
         self._journal.write([pack_records(records)], LABEL_BYTES + self._records * RECORD_BYTES)
         self._records += len(records)
-        for leaf in batch.leaves:
-            self._tree.add(*leaf)
+        self._tree.extend(batch.leaves)
 
     def write(self, buffers: Sequence[bytes | memoryview]) -> None:
         """Write the next bytes. Raises :class:`NotTheFile` past the file's end, OSError."""

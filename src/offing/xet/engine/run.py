@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from offing.xet.engine.batch import Batch
-from offing.xet.engine.chunks import HEADER_BYTES, LARGEST_COMPRESSED, BadChunk, Chunk, decode
+from offing.xet.engine.chunks import HEADER_BYTES, LARGEST_COMPRESSED, BadChunk
 from offing.xet.engine.plan import Term
 
 if TYPE_CHECKING:
@@ -133,10 +133,10 @@ class Run:
         self._threshold = len(self._buffer) * 3 // 4
         place, found = 0, True
         while found and not self.complete and self._held <= self.allowance:
-            chunks, consumed = decode(self._buffer[place : self._end], most=BATCH)
-            found = bool(chunks)
+            batch, consumed = Batch.decoded(self._buffer[place : self._end], most=BATCH)
+            found = consumed > 0
             place += consumed
-            self._keep(chunks)
+            self._keep(batch)
         rest = 0 if self.complete else self._end - place
         self._behind = found and rest > 0
         if place:
@@ -147,14 +147,13 @@ class Run:
         self._hold_back()
         self._news.set()
 
-    def _keep(self, chunks: list[Chunk]) -> None:
-        """Have those that are the term's wait to be taken."""
-        first = max(0, self._term.first_chunk - self._chunk)
-        wanted = chunks[first : max(first, self._term.end_chunk - self._chunk)]
-        self._chunk += len(chunks)
-        if not wanted:
+    def _keep(self, batch: Batch) -> None:
+        """Have the chunks that are the term's wait to be taken."""
+        first, end = max(0, self._term.first_chunk - self._chunk), self._term.end_chunk - self._chunk
+        self._chunk += len(batch.leaves)
+        batch = batch.part(first, max(first, end))
+        if not batch.leaves:
             return
-        batch = Batch.of(wanted)
         self._content += len(batch.content)
         if self._content > self._term.length:
             raise BadChunk("More content than the plan says.")

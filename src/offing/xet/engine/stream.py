@@ -32,7 +32,7 @@ async def stream(
     try:
         async with aclosing(chunks(source, budget, start, end)) as batches:
             async for offset, batch in batches:
-                _tell(check, offset, batch)
+                check.chunks(offset, batch.leaves)
                 content = batch.content
                 if offset < start or offset + len(content) > end:
                     content = content[max(0, start - offset) : end - offset]
@@ -91,12 +91,6 @@ def _from(reached: int, offset: int, batch: Batch) -> tuple[int, Batch]:
     if place != reached:
         raise Corrupt
     return reached, batch
-
-
-def _tell(check: Check, offset: int, batch: Batch) -> None:
-    for leaf in batch.leaves:
-        check.chunk(offset, leaf)
-        offset += leaf[1]
 
 
 async def _in_time(awaited: Awaitable[T], seconds: float) -> T:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
+from collections.abc import Sequence
 from typing import Protocol
 
 from offing.xet.engine.hashes import HASH_BYTES, MerkleTree, from_text
@@ -17,13 +18,13 @@ class NotTheFile(Exception):  # noqa: N818  the file is wrong, nothing went wron
 
 
 class Check(Protocol):
-    """Told of every chunk in the order of the file."""
+    """Told of every chunk in the order of the file, of any number at once."""
 
     holds_last: bool
     """Whether the last bytes may be handed over only after :meth:`end`."""
 
-    def chunk(self, offset: int, leaf: Leaf) -> None:
-        """A chunk that begins at an offset of the file. Raises :class:`NotTheFile`."""
+    def chunks(self, offset: int, leaves: Sequence[Leaf]) -> None:
+        """Chunks, the first of which begins at an offset of the file. Raises :class:`NotTheFile`."""
 
     def end(self) -> None:
         """The last chunk has been told of. Raises :class:`NotTheFile`."""
@@ -42,13 +43,13 @@ class WholeFile:
         self.lengths = array("I")
         """Their lengths."""
 
-    def chunk(self, offset: int, leaf: Leaf) -> None:
-        """Add a chunk."""
+    def chunks(self, offset: int, leaves: Sequence[Leaf]) -> None:
+        """Add them."""
         if offset != self._tree.size:
             raise NotTheFile
-        self._tree.add(*leaf)
-        self.digests += leaf[0]
-        self.lengths.append(leaf[1])
+        self._tree.extend(leaves)
+        self.digests += b"".join([digest for digest, _ in leaves])
+        self.lengths.extend([length for _, length in leaves])
 
     def end(self) -> None:
         """Compare size and hash."""
@@ -69,12 +70,15 @@ class KnownChunks:
             self._starts.append(offset)
             offset += length
 
-    def chunk(self, offset: int, leaf: Leaf) -> None:
-        """Find the chunk that begins there."""
-        place = bisect_right(self._starts, offset) - 1
-        if place < 0 or self._starts[place] != offset or self._lengths[place] != leaf[1]:
+    def chunks(self, offset: int, leaves: Sequence[Leaf]) -> None:
+        """Find them where they begin."""
+        first = bisect_right(self._starts, offset) - 1
+        if first < 0 or self._starts[first] != offset:
             raise NotTheFile
-        if self._digests[place * HASH_BYTES : (place + 1) * HASH_BYTES] != leaf[0]:
+        end = first + len(leaves)
+        if self._lengths[first:end].tolist() != [length for _, length in leaves]:
+            raise NotTheFile
+        if self._digests[first * HASH_BYTES : end * HASH_BYTES] != b"".join([digest for digest, _ in leaves]):
             raise NotTheFile
 
     def end(self) -> None:
@@ -86,8 +90,8 @@ class Unchecked:
 
     holds_last = False
 
-    def chunk(self, offset: int, leaf: Leaf) -> None:
-        """Take it as it is."""
+    def chunks(self, offset: int, leaves: Sequence[Leaf]) -> None:
+        """Take them as they are."""
 
     def end(self) -> None:
         """Nothing to compare."""

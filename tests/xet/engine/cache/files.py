@@ -8,11 +8,24 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from offing.xet.engine.batch import Batch
 from offing.xet.engine.cache import Batches, Cache, Recording
-from offing.xet.engine.chunks import Chunk
 from offing.xet.engine.hashes import MerkleTree, chunk_hash, to_text
+
+
+class Chunk(NamedTuple):
+    """A chunk, and the hash that it is told with."""
+
+    content: bytes
+    digest: bytes
+
+
+def batch_of(chunks: Sequence[Chunk]) -> Batch:
+    """Chunks put together."""
+    content = b"".join(chunk.content for chunk in chunks)
+    return Batch(content, [(chunk.digest, len(chunk.content)) for chunk in chunks])
 
 
 @dataclass
@@ -77,7 +90,7 @@ class Source:
                 waiting = self.before(offset) if self.before else None
                 if asyncio.iscoroutine(waiting):
                     await waiting
-                batch = Batch.of(chunks[place : place + self.batch])
+                batch = batch_of(chunks[place : place + self.batch])
                 self.served += len(batch.content)
                 offset += len(batch.content)
                 yield batch
@@ -107,7 +120,7 @@ async def recording_of(cache: Cache, file: MadeUp) -> Recording:
 
 async def recorded(recording: Recording, chunks: Sequence[Chunk]) -> bool:
     """Whether the disk took the next chunks."""
-    recording.add(Batch.of(chunks))
+    recording.add(batch_of(chunks))
     return await recording.write()
 
 

@@ -16,12 +16,11 @@ import pytest
 from moto.server import ThreadedMotoServer
 from obstore.store import ObjectStore, S3Store
 
-from offing.xet.engine.batch import Batch
 from offing.xet.engine.cache import Cache, Flights
 from offing.xet.engine.cache.bucket import Bucket, BucketFailed, DamagedObject, connect
 from offing.xet.engine.cache.second_tier import SecondTier
 from offing.xet.engine.cache.table import LABEL_BYTES
-from tests.xet.engine.cache.files import MadeUp, Source, cache_in, gathered, keep, made_up
+from tests.xet.engine.cache.files import MadeUp, Source, batch_of, cache_in, gathered, keep, made_up
 from tests.xet.engine.cache.test_local import flip
 
 FILE = made_up(160)
@@ -115,7 +114,7 @@ def test_a_fetch_that_was_broken_off_goes_on_from_the_bucket(tmp_path: Path, sto
             place = sum(len(chunk.content) for chunk in FILE.chunks[:100])
             fetch = tier.before(FILE.file_hash, FILE.size, upstream.fetch)
             got = [batch async for batch in fetch(place)]
-            wanted = Batch.of(FILE.chunks[100:])
+            wanted = batch_of(FILE.chunks[100:])
             assert [leaf for batch in got for leaf in batch.leaves] == wanted.leaves
             assert b"".join(batch.content for batch in got) == wanted.content
             assert upstream.starts == []

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from offing.xet.engine.cache import Flights, Whereabouts
-from offing.xet.engine.chunks import Chunk
 from offing.xet.engine.hashes import chunk_hash
 from offing.xet.problems import Corrupt, UpstreamFailed, UpstreamTimedOut
 from tests.xet.engine.cache.files import (
+    Chunk,
     MadeUp,
     Source,
     cache_in,

@@ -14,9 +14,17 @@ from hypothesis import strategies as st
 
 from offing.xet.engine.cache import Cache, CorruptEntry, NotThisFile, UnsafeFolder
 from offing.xet.engine.cache.descriptor import Closed
-from offing.xet.engine.chunks import Chunk
 from offing.xet.engine.hashes import chunk_hash
-from tests.xet.engine.cache.files import cache_in, content_of, keep, kept, made_up, recorded, recording_of
+from tests.xet.engine.cache.files import (
+    Chunk,
+    cache_in,
+    content_of,
+    keep,
+    kept,
+    made_up,
+    recorded,
+    recording_of,
+)
 
 FILE = made_up()
 

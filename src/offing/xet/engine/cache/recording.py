@@ -272,10 +272,11 @@ def grow(tree: MerkleTree, batch: Batch, size: int) -> list[Record]:
 
     Raises :class:`NotThisFile` for a chunk that cannot be: empty, too large, or past the file's end.
     """
-    records = []
+    records, end = [], tree.size
     for digest, length in batch.leaves:
-        if not 0 < length <= LARGEST_CHUNK or tree.size + length > size:
+        end += length
+        if not 0 < length <= LARGEST_CHUNK or end > size:
             raise NotThisFile
-        tree.add(digest, length)
-        records.append((digest, tree.size))
+        records.append((digest, end))
+    tree.extend(batch.leaves)
     return records

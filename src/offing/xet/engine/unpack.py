@@ -1,0 +1,122 @@
+"""The content of chunks in one piece: by the C of ``unpack.c``, or by Python where that is not built.
+
+It is built where the project is installed with a C compiler at hand, and leaves LZ4 itself to the library
+that the ``lz4`` package brings. What the C refuses Python unpacks again, and says what is wrong with it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+from offing.xet.engine.chunks import HEADER_BYTES, LARGEST_CHUNK, decompress, read_header
+
+LIBRARY = Path(__file__).with_name("libunpack.so")
+MOST_CHUNKS = 1024
+"""At once: a chunk may be of one byte."""
+LZ4F_VERSION = 100
+
+Unpacked = tuple[bytes, list[int], int]
+"""The content of some chunks, the length of each, and how many bytes they took."""
+
+
+def unpack(data: memoryview, most: int) -> Unpacked:
+    """Every whole chunk at the start of some bytes, up to 1024.
+
+    No more of them than have ``most`` bytes of content together, but one at least. Raises
+    :class:`~offing.xet.engine.chunks.BadChunk`.
+    """
+    library = find()
+    unpacked = None if library is None else by_c(library, data, most)
+    return by_python(data, most) if unpacked is None else unpacked
+
+
+@cache
+def find() -> ctypes.CDLL | None:
+    """The library; None where it is not built, or LZ4's own functions are not to be found."""
+    try:
+        library = ctypes.CDLL(str(LIBRARY))
+        _lz4().LZ4F_decompress  # noqa: B018  raises where there is none
+    except (OSError, AttributeError):
+        return None
+    address, size = ctypes.c_void_p, ctypes.c_size_t
+    count = ctypes.c_ssize_t
+    library.offing_xet_measure.argtypes = (address, size, ctypes.c_int64, count, address, address)
+    library.offing_xet_measure.restype = count
+    library.offing_xet_unpack.argtypes = (address, count, ctypes.c_char_p, ctypes.POINTER(_Lz4))
+    return library
+
+
+def by_c(library: ctypes.CDLL, data: memoryview, most: int) -> Unpacked | None:
+    """As :func:`unpack`, by the library; None for what is not right."""
+    own = _own
+    address = np.frombuffer(data, np.uint8).ctypes.data
+    count = library.offing_xet_measure(
+        address, len(data), most, MOST_CHUNKS, own.lengths.ctypes.data, ctypes.byref(own.packed)
+    )
+    if count <= 0:
+        return None if count else (b"", [], 0)
+    lengths = own.lengths[:count].tolist()
+    # Bytes that nobody else knows of yet may be written to.
+    content = _new_bytes(None, sum(lengths))
+    whole = library.offing_xet_unpack(address, count, content, own.lz4)
+    return (content, lengths, own.packed.value) if whole else None
+
+
+def by_python(data: memoryview, most: int) -> Unpacked:
+    """As :func:`unpack`, without the library."""
+    contents: list[bytes | memoryview] = []
+    place, end = 0, len(data)
+    while place + HEADER_BYTES <= end and len(contents) < MOST_CHUNKS:
+        header = read_header(data, place)
+        following = place + HEADER_BYTES + header.compressed
+        if following > end or (contents and header.length > most):
+            break
+        most -= header.length
+        contents.append(decompress(data[place + HEADER_BYTES : following], header))
+        place = following
+    return b"".join(contents), [len(content) for content in contents], place
+
+
+class _Lz4(ctypes.Structure):
+    _fields_ = (
+        ("decompress", ctypes.c_void_p),
+        ("reset", ctypes.c_void_p),
+        ("context", ctypes.c_void_p),
+        ("spare", ctypes.c_void_p),
+    )
+
+
+class _Own(threading.local):
+    """What a thread keeps from chunk to chunk."""
+
+    def __init__(self) -> None:
+        self.lengths = np.empty(MOST_CHUNKS, np.uint32)
+        self.packed = ctypes.c_size_t()
+        self._spare = np.empty(LARGEST_CHUNK, np.uint8)
+        library, context = _lz4(), ctypes.c_void_p()
+        if library.LZ4F_createDecompressionContext(ctypes.byref(context), LZ4F_VERSION):
+            raise MemoryError
+        self.lz4 = _Lz4(
+            ctypes.cast(library.LZ4F_decompress, ctypes.c_void_p),
+            ctypes.cast(library.LZ4F_resetDecompressionContext, ctypes.c_void_p),
+            context,
+            self._spare.ctypes.data,
+        )
+
+
+@cache
+def _lz4() -> ctypes.CDLL:
+    """The library that Python's own functions call."""
+    found = find_spec("lz4.frame._frame")
+    return ctypes.CDLL(found.origin if found else "")
+
+
+_own = _Own()
+_new_bytes = ctypes.pythonapi.PyBytes_FromStringAndSize
+_new_bytes.restype, _new_bytes.argtypes = ctypes.py_object, (ctypes.c_void_p, ctypes.c_ssize_t)
