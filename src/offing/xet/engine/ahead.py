@@ -48,6 +48,8 @@ class Ahead:
         self._plans: deque[Window] = deque()
         self._pieces: deque[Piece] = deque()
         self._tried = 0
+        self._topped_up = (0, 0)
+        """The pace and the share for which there is nothing more to begin, as long as no piece ends."""
         self._held_up = False
         """Whether nothing new is to begin: a failure is being waited out, or all is over."""
         self._loop = asyncio.get_running_loop()
@@ -67,6 +69,7 @@ class Ahead:
                 self._tried = 0
                 return found
             self._pieces.popleft().load.release()
+            self._topped_up = (0, 0)
         return None
 
     async def close(self) -> None:
@@ -90,7 +93,8 @@ class Ahead:
 
     async def _first(self) -> Piece | None:
         while True:
-            self._top_up()
+            if not self._pieces or self._topped_up != (self._source.pace.parallel, self._budget.share):
+                self._top_up()
             if self._pieces:
                 return self._pieces[0]
             if not self._plans:
@@ -121,7 +125,7 @@ class Ahead:
             again = await plan_pieces(self._source, reached, piece.end)
             self._pieces.popleft().load.release()
             self._pieces.extendleft(reversed(again))
-        self._held_up = False
+        self._held_up, self._topped_up = False, (0, 0)
 
     def _top_up(self) -> None:
         if self._held_up:
@@ -129,6 +133,7 @@ class Ahead:
         while self._plans and self._plans[0].plan.done() and not self._plans[0].failed:
             self._pieces.extend(self._plans.popleft().plan.result())
         pace, share = self._source.pace, self._budget.share
+        self._topped_up = (pace.parallel, share)
         # A plan takes a round trip of its own: some are made before their turn.
         ahead = pace.parallel * 3 // 2
         loads, held = _loads(self._pieces, ahead), 0

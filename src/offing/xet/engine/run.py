@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from offing.xet.engine.batch import Batch
 from offing.xet.engine.chunks import HEADER_BYTES, LARGEST_COMPRESSED, BadChunk
 from offing.xet.engine.plan import Term
@@ -50,7 +52,8 @@ class Run:
         self._chunk = term.fetch.first_chunk
         self._left = term.fetch.length
         segment = min(LARGEST_SEGMENT, max(SEGMENT, self._left // SEGMENTS))
-        self._buffer = memoryview(bytearray(min(segment, self._left)))
+        # Memory as it is: what is read of it has come before.
+        self._buffer = np.empty(min(segment, self._left), np.uint8).data
         self._end = 0
         self._threshold = min(FIRST, len(self._buffer))
         self._behind = False

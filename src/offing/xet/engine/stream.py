@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import TypeVar
 
 from offing.xet.engine.ahead import Ahead
 from offing.xet.engine.batch import Batch
 from offing.xet.engine.budget import Budget
 from offing.xet.engine.load import Source
+from offing.xet.engine.patience import Patience
 from offing.xet.engine.verify import Check, NotTheFile
-from offing.xet.problems import Corrupt, UpstreamTimedOut
-
-T = TypeVar("T")
+from offing.xet.problems import Corrupt
 
 
 async def stream(
@@ -59,11 +57,12 @@ async def chunks(
     loop = asyncio.get_running_loop()
     ahead = Ahead(source, budget, start, end)
     reached: int | None = None
+    patience = Patience(source.limits.patience)
     with budget.joined(ahead.trim):
         try:
             while True:
                 asked = loop.time()
-                found = await _in_time(ahead.next(), source.limits.patience)
+                found = await patience.wait(ahead.next())
                 if found is None:
                     break
                 now = loop.time()
@@ -73,6 +72,7 @@ async def chunks(
                 if batch.content:
                     yield offset, batch
         finally:
+            patience.end()
             await ahead.close()
 
 
@@ -91,14 +91,3 @@ def _from(reached: int, offset: int, batch: Batch) -> tuple[int, Batch]:
     if place != reached:
         raise Corrupt
     return reached, batch
-
-
-async def _in_time(awaited: Awaitable[T], seconds: float) -> T:
-    limit = asyncio.timeout(seconds)
-    try:
-        async with limit:
-            return await awaited
-    except TimeoutError:
-        if not limit.expired():
-            raise
-        raise UpstreamTimedOut from None
