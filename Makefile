@@ -13,7 +13,7 @@ NODE := $(shell command -v npm 2>/dev/null)
 TESSERACT = $(shell tesseract --list-langs 2>/dev/null | grep -x rus)
 POPPLER = $(shell command -v pdftotext 2>/dev/null)
 BROWSER = $(shell command -v chromium chromium-browser google-chrome 2>/dev/null)
-NATIVE = src/offing/insights/engine/lanczos.c src/offing/xet/engine/unpack.c
+NATIVE = $(addprefix src/offing/, insights/engine/lanczos.c xet/engine/unpack.c xet/engine/parents.c)
 IMAGE = offing-$(SERVICE):local
 # A lock names all that is installed; pip looks for nothing that pyproject.toml left out of it on purpose.
 INSTALL = -m pip install --quiet --disable-pip-version-check --no-deps
@@ -38,7 +38,7 @@ test: .venv/test.stamp $(if $(NODE),worker/node_modules/.stamp) ## Run the tests
 	@test -e src/offing/insights/engine/liblanczos.so || \
 	  echo "left out: image insights' own resize (x86-64 with a C compiler; apt: gcc libc6-dev)"
 	@test -e src/offing/xet/engine/libunpack.so || \
-	  echo "left out: Xet's unpacking in C (a C compiler; apt: gcc libc6-dev)"
+	  echo "left out: Xet's C (a C compiler; apt: gcc libc6-dev)"
 	@echo "left out: the container and edge tests (they need a Docker engine: make test-edge)"
 
 check: .venv/test.stamp $(if $(NODE),worker/node_modules/.stamp) ## Lint, types, import rules, docs, the Worker's configuration

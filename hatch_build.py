@@ -18,6 +18,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 SOURCES = {
     Path("src/offing/xet/engine/unpack.c"): None,
+    Path("src/offing/xet/engine/parents.c"): None,
     Path("src/offing/insights/engine/lanczos.c"): {"x86_64", "AMD64"},
 }
 """What is C, and for which processors; None for any. AVX2 code has Pillow's own in its place elsewhere."""
@@ -51,7 +52,7 @@ def _compiled(source: Path, library: Path) -> bool:
     compiler = os.environ.get("CC") or shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
     if not compiler:
         return False
-    made = library.with_suffix(f".{os.getpid()}")  # a server may be using the one that is there
+    made = library.with_suffix(f".{os.getpid()}.so")  # a server may be using the one that is there
     command = [*compiler.split(), *OPTIONS, "-o", str(made), str(source), "-lm"]
     try:
         subprocess.run(command, check=True, capture_output=True, timeout=120)

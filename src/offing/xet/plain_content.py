@@ -14,7 +14,8 @@ from offing.xet.engine.batch import Batch
 from offing.xet.engine.cache import Batches, Fetch
 from offing.xet.engine.chunks import LARGEST_CHUNK
 from offing.xet.engine.content_check import can_check
-from offing.xet.engine.hashes import MerkleTree, chunk_hash, to_text
+from offing.xet.engine.hashes import chunk_hash, to_text
+from offing.xet.engine.merkle import MerkleTree
 from offing.xet.engine.reader import Reader
 from offing.xet.engine.resolved import Resolved
 from offing.xet.known_files import KnownFiles

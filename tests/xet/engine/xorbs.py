@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 import lz4.frame
 
-from offing.xet.engine.hashes import MerkleTree, chunk_hash, to_text
+from offing.xet.engine.hashes import chunk_hash, to_text
+from offing.xet.engine.merkle import MerkleTree
 
 
 def group(content: bytes) -> bytes:

@@ -10,7 +10,8 @@ import lz4.frame
 import numpy as np
 
 from offing.xet.engine.chunks import Scheme
-from offing.xet.engine.hashes import MerkleTree, chunk_hash, from_text, to_text
+from offing.xet.engine.hashes import chunk_hash, from_text, to_text
+from offing.xet.engine.merkle import MerkleTree
 from offing.xet.hub.shards import Term
 
 SHARD_HEAD = (

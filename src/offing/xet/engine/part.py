@@ -29,7 +29,8 @@ from offing.xet.engine.cache.table import (
 )
 from offing.xet.engine.chunks import LARGEST_CHUNK
 from offing.xet.engine.content_hash import ContentHash
-from offing.xet.engine.hashes import MerkleTree, chunk_hash, to_text
+from offing.xet.engine.hashes import chunk_hash, to_text
+from offing.xet.engine.merkle import MerkleTree
 from offing.xet.engine.verify import NotTheFile
 
 if TYPE_CHECKING:

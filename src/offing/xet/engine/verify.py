@@ -7,7 +7,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Protocol
 
-from offing.xet.engine.hashes import HASH_BYTES, MerkleTree, from_text
+from offing.xet.engine.hashes import HASH_BYTES, from_text
+from offing.xet.engine.merkle import MerkleTree
 
 Leaf = tuple[bytes, int]
 """A chunk's hash, and its length in bytes."""

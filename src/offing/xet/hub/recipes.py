@@ -8,7 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from offing.xet.engine.hashes import MerkleTree, to_text
+from offing.xet.engine.hashes import to_text
+from offing.xet.engine.merkle import MerkleTree
 from offing.xet.hub.disk import Disk, sharded
 from offing.xet.hub.memory import Memory
 from offing.xet.hub.refusals import bad, too_large

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from offing.xet.engine.chunks import HEADER_BYTES, BadChunk, decompress, read_header
-from offing.xet.engine.hashes import HASH_BYTES, MerkleTree, chunk_hash
+from offing.xet.engine.hashes import HASH_BYTES, chunk_hash
+from offing.xet.engine.merkle import MerkleTree
 
 _HEAD = struct.Struct("<8sII")
 _MAGIC = b"xorbidx1"

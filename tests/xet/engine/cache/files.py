@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from offing.xet.engine.batch import Batch
 from offing.xet.engine.cache import Batches, Cache, Recording
-from offing.xet.engine.hashes import MerkleTree, chunk_hash, to_text
+from offing.xet.engine.hashes import chunk_hash, to_text
+from offing.xet.engine.merkle import MerkleTree
 
 
 class Chunk(NamedTuple):

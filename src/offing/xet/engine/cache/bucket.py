@@ -27,7 +27,8 @@ from offing.xet.engine.cache.table import (
     unpack_records,
 )
 from offing.xet.engine.chunks import LARGEST_CHUNK
-from offing.xet.engine.hashes import MerkleTree, chunk_hash, to_text
+from offing.xet.engine.hashes import chunk_hash, to_text
+from offing.xet.engine.merkle import MerkleTree
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore, S3Credential, S3Store

@@ -17,7 +17,8 @@ from offing.xet.engine.batch import Batch
 from offing.xet.engine.cache.local import Cache
 from offing.xet.engine.cache.recording import NotThisFile, Recording, grow
 from offing.xet.engine.cache.window import Window
-from offing.xet.engine.hashes import MerkleTree, to_text
+from offing.xet.engine.hashes import to_text
+from offing.xet.engine.merkle import MerkleTree
 from offing.xet.problems import Corrupt, UpstreamFailed, UpstreamTimedOut
 
 Batches = AsyncGenerator[Batch]

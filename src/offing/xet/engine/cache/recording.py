@@ -28,7 +28,8 @@ from offing.xet.engine.cache.table import (
     read_label,
 )
 from offing.xet.engine.chunks import LARGEST_CHUNK
-from offing.xet.engine.hashes import MerkleTree, to_text
+from offing.xet.engine.hashes import to_text
+from offing.xet.engine.merkle import MerkleTree
 
 RECOVERED_AT_ONCE = 16 << 20
 COPIED_AT_ONCE = 1 << 20

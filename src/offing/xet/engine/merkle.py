@@ -1,0 +1,73 @@
+"""The Merkle tree over the chunks of a file or a xorb.
+
+Source: draft-denis-xet, section "Merkle Trees".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from blake3 import blake3
+
+from offing.xet.engine.hashes import HASH_BYTES, NODE_KEY, ZERO_KEY
+from offing.xet.engine.parents import MOST_CHILDREN, Node, parents
+
+
+class MerkleTree:
+    """The tree over the chunks of a file or a xorb, built from left to right.
+
+    Each level holds only the nodes that have no parent yet, fewer than ten of them, so that memory does
+    not grow with the file.
+    """
+
+    def __init__(self) -> None:
+        self._levels: list[_Level] = []
+        self.size = 0
+        """Bytes of content so far."""
+
+    def add(self, digest: bytes, size: int) -> None:
+        """Append a chunk: its hash, and its size in bytes."""
+        self.extend([(digest, size)])
+
+    def extend(self, nodes: Sequence[Node]) -> None:
+        """Append chunks."""
+        self.size += sum([size for _, size in nodes])
+        self._put(0, nodes)
+
+    def root(self) -> bytes:
+        """The hash of the root, which ends the tree; 32 zero bytes where there is no chunk."""
+        height = 0
+        while height < len(self._levels):
+            level = self._levels[height]
+            if level.seen == 1:
+                return level.waiting[0][0]
+            self._put(height + 1, level.take(1))
+            height += 1
+        return bytes(HASH_BYTES)
+
+    def file_hash(self) -> bytes:
+        """The hash by which a file with these chunks is known."""
+        return blake3(self.root(), key=ZERO_KEY).digest()
+
+    def _put(self, height: int, nodes: Sequence[Node]) -> None:
+        if height == len(self._levels):
+            self._levels.append(_Level())
+        level = self._levels[height]
+        level.seen += len(nodes)
+        level.waiting += nodes
+        # As many as a parent can have are enough to know where it ends.
+        if len(level.waiting) >= MOST_CHILDREN:
+            self._put(height + 1, level.take(MOST_CHILDREN))
+
+
+class _Level:
+    def __init__(self) -> None:
+        self.seen = 0
+        self.waiting: list[Node] = []
+
+    def take(self, least: int) -> list[Node]:
+        """Make parents of the first nodes while there are at least so many."""
+        found = parents(self.waiting, least)
+        if found:
+            del self.waiting[: found[-1].end]
+        return [(blake3(each.text, key=NODE_KEY).digest(), each.size) for each in found]
