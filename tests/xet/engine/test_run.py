@@ -66,14 +66,19 @@ def test_the_chunks_of_a_term_come_out_however_the_bytes_arrive(
     assert taken(run) == b"".join(XORB.chunks[first:end])
 
 
-def test_the_first_chunk_does_not_wait_for_a_whole_segment() -> None:
-    run = Run(term(LARGE, 0, 40), 1 << 30)
-    room = run.room()
-    room[:140_000] = LARGE.data[:140_000]
-    run.filled(140_000)
-    batch = asyncio.run(asyncio.wait_for(run.take(), 5))
-    assert batch is not None
-    assert batch.content == LARGE.chunks[0]
+def test_the_first_chunk_does_not_wait_for_a_whole_segment_where_a_reader_does() -> None:
+    async def read() -> None:
+        run = Run(term(LARGE, 0, 40), 1 << 30)
+        reader = asyncio.create_task(run.take())
+        await asyncio.sleep(0)
+        room = run.room()
+        room[:140_000] = LARGE.data[:140_000]
+        run.filled(140_000)
+        batch = await asyncio.wait_for(reader, 5)
+        assert batch is not None
+        assert batch.content == LARGE.chunks[0]
+
+    asyncio.run(read())
 
 
 class Wire:

@@ -21,7 +21,7 @@ SEGMENT, LARGEST_SEGMENT = 512 * 1024, 1024 * 1024
 SEGMENTS = 16
 """In an answer that is long: where many streams share the memory none is."""
 FIRST = HEADER_BYTES + LARGEST_COMPRESSED
-"""Bytes after which the first chunk is decoded: the first byte does not wait for a whole segment."""
+"""Bytes after which the first chunk is decoded for a reader who waits for it, and not for a whole segment."""
 BATCH = 1024 * 1024
 """Bytes of content after which a batch ends. LZ4 makes up to 255 bytes of one: a segment is no bound."""
 NOT_WORTH = 256 * 1024
@@ -55,7 +55,7 @@ class Run:
         # Memory as it is: what is read of it has come before.
         self._buffer = np.empty(min(segment, self._left), np.uint8).data
         self._end = 0
-        self._threshold = min(FIRST, len(self._buffer))
+        self._threshold = len(self._buffer) * 3 // 4
         self._behind = False
         """Whether whole chunks may stand in the buffer because too much is held."""
         self._ready: deque[Batch] = deque()
@@ -107,6 +107,8 @@ class Run:
             elif self._error is not None:
                 raise self._error
             else:
+                if self._content == 0:
+                    self._threshold = min(FIRST, len(self._buffer))
                 self._news.clear()
                 await self._news.wait()
         batch = self._ready.popleft()

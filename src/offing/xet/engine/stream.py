@@ -26,25 +26,23 @@ async def stream(
     Raises a :class:`~offing.xet.problems.XetProblem`: Corrupt where the content is not the file's, and
     what the store or the network fails with once retries are used up.
     """
-    held = b""
+    last = b""
     try:
         async with aclosing(chunks(source, budget, start, end)) as batches:
             async for offset, batch in batches:
                 check.chunks(offset, batch.leaves)
-                content = batch.content
-                if offset < start or offset + len(content) > end:
+                content, reached = batch.content, offset + len(batch.content)
+                if offset < start or reached > end:
                     content = content[max(0, start - offset) : end - offset]
-                if not check.holds_last:
+                if check.holds_last and reached >= end:
+                    last = content
+                else:
                     yield content
-                    continue
-                if held:
-                    yield held
-                held = content
         check.end()
     except NotTheFile:
         raise Corrupt from None
-    if held:
-        yield held
+    if last:
+        yield last
 
 
 async def chunks(

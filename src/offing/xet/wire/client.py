@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 from offing.kernel.fetch.guard import Guard, read_networks
@@ -204,6 +205,7 @@ def _refuse_encoded(incoming: Incoming, asked: Mapping[str, str]) -> None:
         raise BadAnswer("the answer is compressed, which was not asked for")
 
 
+@lru_cache(maxsize=64)  # the runs of one xorb that a file needs have one URL
 def _read(url: str) -> Url:
     try:
         return read_url(url)
