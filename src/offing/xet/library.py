@@ -128,6 +128,9 @@ class Library:
         if content is None:
             return self._open_unknown(file, span, token, whole=whole)
         found = self.shelf.whereabouts(content)
+        if found is not Whereabouts.CACHE and span.end == file.size:
+            # A client that goes on where it was has the rest of the file verified with the whole of it.
+            whole = whole or self.shelf.can_go_on(content, file.size, span.start)
         if whole or found is Whereabouts.CACHE:
             read = self.shelf.read if whole else self.shelf.read_verified
             pieces = read(content, file.size, self._fetch(file, token), span.start, span.end)

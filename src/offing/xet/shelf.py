@@ -21,6 +21,8 @@ from offing.xet.problems import Corrupt, NotCached, UpstreamFailed
 
 UPLOAD_SECONDS = 5.0
 """How long the last uploads into the bucket are waited for when the service stops."""
+MOST_RESUMED = 4 << 30
+"""Bytes that are hashed again before the first of those that follow them: some seconds of work."""
 REMEDY = "Set OFFING_XET_CACHE_DIR to a folder of this user, on a disk that can be written."
 
 
@@ -116,6 +118,14 @@ class Shelf:
     def has_passed(self, file_hash: str, end: int) -> bool:
         """Whether a fetch under way has come past a byte, so that what is before it is here."""
         return self.whereabouts(file_hash) is Whereabouts.FLIGHT and end <= self._passed.get(file_hash, 0)
+
+    def can_go_on(self, file_hash: str, size: int, start: int) -> bool:
+        """Whether a fetch of the whole file has come past a byte, or had when it was interrupted."""
+        if self.whereabouts(file_hash) is Whereabouts.FLIGHT:
+            return start <= self._passed.get(file_hash, -1)
+        return (
+            self.cache is not None and start <= MOST_RESUMED and self.cache.has_begun(file_hash, size, start)
+        )
 
     async def read(
         self, file_hash: str, size: int, fetch: Fetch, start: int, end: int

@@ -25,22 +25,20 @@ class Budget:
     def __init__(self, total: int = DEFAULT) -> None:
         self.total = total
         self._trims: list[Trim] = []
+        self.share = self._shared()
+        """Bytes for each stream, as many as there are now."""
 
     @property
     def streams(self) -> int:
         """How many there are now."""
         return len(self._trims)
 
-    @property
-    def share(self) -> int:
-        """Bytes for each stream, as many as there are now."""
-        return max(SMALLEST_SHARE, min(LARGEST_SHARE, self.total // max(1, self.streams)))
-
     @contextmanager
     def joined(self, trim: Trim) -> Iterator[None]:
         """Count a stream while it runs."""
         before = self.share
         self._trims.append(trim)
+        self.share = self._shared()
         try:
             if self.share < before:
                 for each in self._trims:
@@ -48,3 +46,7 @@ class Budget:
             yield
         finally:
             self._trims.remove(trim)
+            self.share = self._shared()
+
+    def _shared(self) -> int:
+        return max(SMALLEST_SHARE, min(LARGEST_SHARE, self.total // max(1, self.streams)))

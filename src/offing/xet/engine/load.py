@@ -75,10 +75,10 @@ class Load:
         error = opening.exception()
         return error if isinstance(error, Retryable) else None
 
-    def begin(self, answered: Callable[[], object] = lambda: None) -> None:
+    def begin(self, failed: Callable[[], object] = lambda: None) -> None:
         """Send the request.
 
-        :param answered: called when there is an answer, or none.
+        :param failed: called when there is no answer.
         """
         source, allowance = self._source, self.size + 2 * LARGEST_CHUNK
         run = Run(self._term, allowance, self._most, source.pace.received)
@@ -89,9 +89,10 @@ class Load:
 
         def settle(_: asyncio.Task[Run]) -> None:
             # Every outcome is looked at, so that none is told of as lost.
-            if not opening.cancelled() and opening.exception() is None and opening is not self._opening:
+            if opening.cancelled() or opening.exception() is not None:
+                failed()
+            elif opening is not self._opening:
                 opening.result().abort()
-            answered()
 
         opening.add_done_callback(settle)
 

@@ -89,6 +89,12 @@ class Ledger:
         """Whether the index names a complete entry."""
         return (True, file_hash) in self._items
 
+    def left(self, file_hash: str) -> int:
+        """About how many bytes of a file an earlier recording has left; 0 while one is under way here."""
+        with self._guard:
+            item = self._items.get((False, file_hash))
+            return 0 if item is None or (False, file_hash) in self._pins else item.bytes
+
     def pin(self, file_hash: str, *, complete: bool) -> None:
         """Keep from eviction until unpinned as often."""
         with self._guard:

@@ -108,6 +108,12 @@ class Cache:
         """Whether a complete file of this hash is likely here: as last seen, without a look at the disk."""
         return self._ledger.has(file_hash)
 
+    def has_begun(self, file_hash: str, size: int, offset: int) -> bool:
+        """Whether an interrupted recording of a file of this size has likely come past an offset."""
+        left = self._ledger.left(file_hash)
+        # What another process is recording now counts as if it were whole.
+        return offset < left < reserved(size)
+
     def statistics(self) -> Statistics:
         """The figures as last seen, without a look at the disk."""
         ledger = self._ledger
