@@ -131,3 +131,22 @@ def test_while_another_client_fetches_it_the_rest_is_read_along(
             pass
         assert coming.num_bytes_downloaded == len(BIG)
     assert hub.log.totals["xorb"].bytes < 1.1 * len(BIG)
+
+
+def test_behind_a_fetch_that_nothing_records_the_rest_is_asked_of_the_hub(
+    hub: RunningHub, tmp_path: Path
+) -> None:
+    hub.set_faults(megabytes_per_second=1.0)
+    with (
+        running_proxy(hub, tmp_path / "cache", OFFING_XET_CACHE_BYTES="2000000") as service,
+        httpx.Client(trust_env=False, headers=HEADERS) as client,
+        client.stream("GET", service.base + PATH) as coming,
+    ):
+        pieces = coming.iter_raw(1 << 16)
+        while coming.num_bytes_downloaded < 6_000_000:
+            next(pieces)
+        hub.log.clear()
+        start = 1_000_000
+        assert rest(service.base, start) == (BIG[start:], "no")
+        asked = [each.headers.get("range", "bytes=0-") for each in hub.log.of("reconstruction")]
+        assert min(int(each[6:].partition("-")[0]) for each in asked) == start

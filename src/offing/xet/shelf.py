@@ -121,11 +121,11 @@ class Shelf:
 
     def can_go_on(self, file_hash: str, size: int, start: int) -> bool:
         """Whether a fetch of the whole file has come past a byte, or had when it was interrupted."""
+        if self._flights is None or self.cache is None:
+            return False
         if self.whereabouts(file_hash) is Whereabouts.FLIGHT:
-            return start <= self._passed.get(file_hash, -1)
-        return (
-            self.cache is not None and start <= MOST_RESUMED and self.cache.has_begun(file_hash, size, start)
-        )
+            return self._flights.goes_past(file_hash, size, start)
+        return start <= MOST_RESUMED and self.cache.has_begun(file_hash, size, start)
 
     async def read(
         self, file_hash: str, size: int, fetch: Fetch, start: int, end: int

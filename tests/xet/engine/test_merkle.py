@@ -46,6 +46,15 @@ def test_a_tree_built_from_left_to_right_is_the_tree_of_the_whole(leaves: list[N
     assert tree.size == sum(size for _, size in leaves)
 
 
+def test_no_chunk_adds_nothing() -> None:
+    tree = MerkleTree()
+    tree.extend([])
+    assert tree.root() == bytes(32)
+    tree.add(b"\1" * 32, 1)
+    tree.extend([])
+    assert tree.root() == b"\1" * 32
+
+
 def test_more_chunks_at_once_than_a_batch_has_are_taken_as_well() -> None:
     leaves = [(number.to_bytes(2, "big") * 16, 1 + number) for number in range(3 * parents.MOST_NODES)]
     tree = MerkleTree()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import random
 import shutil
@@ -222,6 +223,14 @@ def told(*command: str, **environment: str) -> str:
     )
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout
+
+
+def test_an_lz4_without_functions_for_c_leaves_it_to_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("offing.xet.engine.unpack._lz4", lambda: ctypes.CDLL(None))
+    unpack.find.cache_clear()
+    assert unpack.find() is None
+    assert unpack.unpack(memoryview(encode(b"offing", 2)), MOST)[0] == b"offing"
+    unpack.find.cache_clear()
 
 
 def test_a_library_that_cannot_be_loaded_leaves_it_to_python(

@@ -19,6 +19,8 @@ from offing.xet.problems import XetProblem
 
 LOOKED_AT = 256
 """Pieces that may be under way, of however many are planned."""
+EARLY = 0.002
+"""Seconds by which a timer may be early: uvloop's are rounded to milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ class Ahead:
             held += load.size
             if load is not first and load.begun and held > self._budget.share:
                 load.drop()
+                self._topped_up = (0, 0)
 
     async def _first(self) -> Piece | None:
         while True:
@@ -141,7 +144,9 @@ class Ahead:
             held += load.size
             if held > share and load is not loads[0]:
                 break
-            self._advance(load)
+            if not self._advance(load):
+                self._top_up()
+                return
         unread = len(loads) if len(self._pieces) <= LOOKED_AT else ahead
         while self._position < self._end and unread + len(self._plans) < ahead:
             start = self._position
@@ -158,38 +163,45 @@ class Ahead:
             plan.exception()  # looked at, so that none is told of as lost
         self._top_up()
 
-    def _advance(self, load: Load) -> None:
-        """Begin a request, or have one that failed be sent again without the reader having to come first."""
+    def _advance(self, load: Load) -> bool:
+        """Begin a request, or have one that failed be sent again without the reader having to come first.
+
+        False where the pieces are others now.
+        """
         failure = load.failure
         if failure is not None and load is not self._pieces[0].load:
             if isinstance(failure, Expired):
-                self._forget_as_old_as(next(each for each in self._pieces if each.load is load))
-                return
+                return not self._forget_as_old_as(next(each for each in self._pieces if each.load is load))
             try:
                 wait = self._source.retries.wait(failure, load.tried + 1)
             except XetProblem:
-                return
+                return True
             load.tried += 1
             load.ready_at = self._loop.time() + wait
             load.drop()
-            self._loop.call_later(wait, self._top_up)
+            self._loop.call_later(wait + EARLY, self._top_up)
         if not load.begun and load.ready_at <= self._loop.time():
             load.begin(self._top_up)
+        return True
 
-    def _forget_as_old_as(self, expired: Piece) -> None:
-        """Plan anew what was planned no later than a piece whose URL has expired, and has not begun."""
+    def _forget_as_old_as(self, expired: Piece) -> bool:
+        """Plan anew what was planned no later than a piece whose URL has expired, and has not begun.
+
+        Whether there is any.
+        """
         kept: list[Piece] = []
         for piece in self._pieces:
             if not piece.load.begun and piece.planned <= expired.planned and piece is not expired:
                 break
             kept.append(piece)
         else:
-            return
+            return False
         self._position = piece.start
         for each in islice(self._pieces, len(kept), None):
             each.load.release()
         self._pieces = deque(kept)
         self._forget_plans()
+        return True
 
     def _forget_plans(self) -> list[asyncio.Task[list[Piece]]]:
         plans = [window.plan for window in self._plans]

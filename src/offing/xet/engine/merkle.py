@@ -31,6 +31,8 @@ class MerkleTree:
 
     def extend(self, nodes: Sequence[Node]) -> None:
         """Append chunks."""
+        if not nodes:
+            return
         self.size += sum([size for _, size in nodes])
         self._put(0, nodes)
 

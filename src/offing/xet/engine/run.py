@@ -106,6 +106,8 @@ class Run:
                 return None
             elif self._error is not None:
                 raise self._error
+            elif self._content == 0 and self._end >= FIRST:
+                self._catch_up()
             else:
                 if self._content == 0:
                     self._threshold = min(FIRST, len(self._buffer))

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ctypes
 import threading
-from functools import cache
+from functools import cache, cached_property
 from importlib.util import find_spec
 from pathlib import Path
+from weakref import finalize
 
 import numpy as np
 
@@ -106,16 +107,23 @@ class _Own(threading.local):
     def __init__(self) -> None:
         self.lengths = _Lengths()
         self.packed = ctypes.c_size_t()
-        self._spare = ctypes.create_string_buffer(LARGEST_CHUNK)
+
+    @cached_property
+    def lz4(self) -> _Lz4:
+        """A context of LZ4's, freed with the thread."""
         library, context = _lz4(), ctypes.c_void_p()
         if library.LZ4F_createDecompressionContext(ctypes.byref(context), LZ4F_VERSION):
             raise MemoryError
-        self.lz4 = _Lz4(
+        self._spare = ctypes.create_string_buffer(LARGEST_CHUNK)
+        made = _Lz4(
             ctypes.cast(library.LZ4F_decompress, ctypes.c_void_p),
             ctypes.cast(library.LZ4F_resetDecompressionContext, ctypes.c_void_p),
             context,
             ctypes.addressof(self._spare),
         )
+        # When the process ends other threads may be at work with theirs.
+        finalize(made, library.LZ4F_freeDecompressionContext, context).atexit = False
+        return made
 
 
 @cache

@@ -134,6 +134,33 @@ def test_what_a_killed_recording_left_is_taken_over_as_far_as_it_is_right(
     asyncio.run(go_on())
 
 
+def test_a_recording_that_is_given_up_before_it_was_checked_stays_as_it_was(tmp_path: Path) -> None:
+    async def check() -> None:
+        half = sum(len(chunk.content) for chunk in FILE.chunks[:40])
+        async with cache_in(tmp_path) as cache:
+            first = await recording_of(cache, FILE)
+            assert await recorded(first, FILE.chunks[:40])
+            assert not cache.has_begun(FILE.file_hash, FILE.size, 0)  # it is under way
+            await first.suspend()
+            first.close()
+            counted_as = cache.statistics().bytes
+            for _ in range(2):
+                assert cache.has_begun(FILE.file_hash, FILE.size, half - 1)
+                assert not cache.has_begun(FILE.file_hash, FILE.size, half + half // 50)
+                given_up = await cache.record(FILE.file_hash, FILE.size)
+                assert given_up is not None
+                await given_up.suspend()
+                given_up.close()
+                assert cache.statistics().bytes == counted_as
+            again = await recording_of(cache, FILE)
+            assert again.recorded == half
+            await again.abandon()
+            again.close()
+            assert not cache.has_begun(FILE.file_hash, FILE.size, 0)
+
+    asyncio.run(check())
+
+
 def test_a_recording_that_was_killed_just_before_its_end_needs_no_fetch(tmp_path: Path) -> None:
     async def check() -> None:
         async with cache_in(tmp_path / "cache") as cache:

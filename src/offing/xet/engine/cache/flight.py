@@ -83,6 +83,11 @@ class Flight:
         """Whether a reader from this offset on would get everything from here."""
         return size == self.size and (start >= self._window.base or self._on_disk() >= self._window.base)
 
+    def goes_past(self, start: int, size: int) -> bool:
+        """Whether a reader from this offset on would be served at once, and out of what is recorded."""
+        recorded = self._recording is not None and not self._recording.broken
+        return recorded and not self.leaving and start <= self._released and self.can_join(start, size)
+
     async def settled(self) -> None:
         """Wait until everything is put away."""
         if self._task is not None:

@@ -74,6 +74,11 @@ class Flights:
             except CorruptEntry as error:
                 raise UpstreamFailed("The cache's disk is damaged.") from error
 
+    def goes_past(self, file_hash: str, size: int, start: int) -> bool:
+        """Whether the fetch of a file that is under way has come past an offset, and records it."""
+        flight = self._flights.get(file_hash)
+        return flight is not None and flight.goes_past(start, size)
+
     async def settled(self, file_hash: str) -> None:
         """Return once no fetch of a file is under way, and what came of the last has been put away."""
         if (flight := self._flights.get(file_hash)) is not None:

@@ -76,16 +76,15 @@ class DiskKeeper:
 
     def suspend(self, recording: Recording) -> None:
         """Keep what was recorded, cut to its length, for whoever records this file next."""
-        if recording.recorded < WORTH_KEEPING:
+        if recording.recorded < WORTH_KEEPING and not recording.unchecked:
             self.discard(recording)
             return
         recording.cut()
-        with self.ledger.transaction():
+        with self.ledger.transaction(), recording.content.data.held() as part:
             self.ledger.announce()
-            self.ledger.put(recording.file_hash, reserved(recording.recorded), complete=False)
+            self.ledger.put(recording.file_hash, reserved(os.fstat(part).st_size), complete=False)
             self.ledger.unpin(recording.file_hash, complete=False)
-            with recording.content.data.held() as part:
-                let_go(part)
+            let_go(part)
 
     def more_room(self, size: int) -> bool:
         """Evict something where the disk is full before the bound is reached."""

@@ -112,7 +112,7 @@ class Cache:
         """Whether an interrupted recording of a file of this size has likely come past an offset."""
         left = self._ledger.left(file_hash)
         # What another process is recording now counts as if it were whole.
-        return offset < left < reserved(size)
+        return offset < left < reserved(size) <= self._ledger.max_bytes
 
     def statistics(self) -> Statistics:
         """The figures as last seen, without a look at the disk."""

@@ -91,6 +91,11 @@ class Recording:
         self._left = self._journaled()
         """Chunks of an earlier recording that are not checked yet."""
 
+    @property
+    def unchecked(self) -> bool:
+        """Whether there is more of an earlier recording than has been checked."""
+        return self._left > 0
+
     async def recover(self) -> bool:
         """Check some 16 MiB more of what an earlier recording left; false when there is no more.
 
