@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import platform
 import re
 import subprocess
 import sys
 
 import pytest
+
+from offing.kernel.heaps import loading
 
 pytestmark = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc has such heaps")
 
@@ -74,3 +77,18 @@ def test_what_a_large_page_took_up_is_not_kept_for_the_next_one() -> None:
 
 def test_memory_between_pieces_still_in_use_is_given_back() -> None:
     assert resident(HOLES + "give_back()") < resident(HOLES) - 50_000_000
+
+
+def test_what_is_loaded_is_never_looked_through_for_garbage() -> None:
+    code = (
+        "import gc; from offing.kernel.heaps import loading\n"
+        "with loading():\n    assert not gc.isenabled()\n    kept = [[] for _ in range(1000)]\n"
+        "assert gc.isenabled() and gc.get_freeze_count() > 1000"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_load_that_fails_leaves_the_looks_on() -> None:
+    with pytest.raises(ImportError), loading():
+        raise ImportError
+    assert gc.isenabled()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -27,10 +29,24 @@ def test_without_names_all_are_chosen_and_with_names_those_in_their_order() -> N
     assert [each.name for each in chosen(["insights"])] == ["insights"]
 
 
-def test_a_name_that_is_not_installed_is_told() -> None:
-    with pytest.raises(NotInstalled, match="'nowhere'") as caught:
-        chosen(["insights", "nowhere"])
+def test_a_service_that_is_named_is_the_one_that_is_installed() -> None:
+    for name, record in installed().items():
+        assert chosen([name]) == [record]
+
+
+@pytest.mark.parametrize("name", ["nowhere", "kernel", "edge", "__main__", "", "..", "xet.service", "a/b"])
+def test_a_name_that_is_not_installed_is_told(name: str) -> None:
+    with pytest.raises(NotInstalled, match="is installed") as caught:
+        chosen(["insights", name])
     assert caught.value.exit_code == 2
+
+
+def test_a_named_service_is_found_without_a_look_at_all_that_is_installed() -> None:
+    # Which would be a tenth of a server's start.
+    looks = "'importlib.metadata' in sys.modules, 'offing.xet.service' in sys.modules"
+    code = f"import sys; from offing.kernel.service import chosen; chosen(['insights']); print({looks})"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == ["False", "False"]
 
 
 @pytest.mark.parametrize(

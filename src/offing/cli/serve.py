@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
+from offing.kernel.heaps import loading
 from offing.kernel.server_settings import PREFIX, ServerSettings
 from offing.kernel.service import NotInstalled, Service, chosen
 from offing.kernel.settings import load
 from offing.kernel.workers.launch import launch_early
+
+if TYPE_CHECKING:
+    from offing.kernel.app import App
 
 
 @click.command()
@@ -24,24 +30,29 @@ from offing.kernel.workers.launch import launch_early
 )
 def command(services: tuple[str, ...], host: str | None, port: int | None, *, standalone: bool) -> None:
     """Serve SERVICES, or all that are installed, under the paths that the Worker uses."""
-    records = chosen(services)
-    if standalone and len(records) != 1:
-        raise NotInstalled("--standalone takes the name of one service.")
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    with loading():
+        records = chosen(services)
+        if standalone and len(records) != 1:
+            raise NotInstalled("--standalone takes the name of one service.")
+        app = assembled(records, given, standalone=standalone)
+        from offing.kernel.server import run
+    pages = ["docs"] if standalone else ["console", "docs"]
+    sys.exit(run(app, lambda base: announce(base, records, pages)))
+
+
+def assembled(records: Sequence[Service], given: Mapping[str, Any], *, standalone: bool) -> App:
+    """The app, its worker processes already starting: what they load, they load beside it."""
     for record in records:
         for handler in record.handlers:
             launch_early(handler)
     from offing.kernel.app import App
-    from offing.kernel.server import run
 
-    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    settings = msgspec.structs.replace(load(ServerSettings, PREFIX), **given)
     if standalone:
         from offing.kernel.standalone import front
     else:
         from offing.gateway.front import front
-    app = App(records, settings, front)
-    pages = ["docs"] if standalone else ["console", "docs"]
-    sys.exit(run(app, lambda base: announce(base, records, pages)))
+    return App(records, msgspec.structs.replace(load(ServerSettings, PREFIX), **given), front)
 
 
 def announce(base: str, services: list[Service], pages: list[str]) -> None:

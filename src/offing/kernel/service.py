@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import entry_points
+from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Protocol
 
 from offing.kernel.jobs.kind import JobKind
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from offing.kernel.toolbox import Toolbox
 
 ENTRY_POINTS = "offing.services"
+PACKAGE = "offing"
+"""Whose rooms bring a service each, as the entry points of other packages do."""
 
 
 class NotInstalled(Problem):
@@ -80,16 +83,34 @@ class Service:
 
 def installed() -> dict[str, Service]:
     """Every installed service by name, in the order of their names."""
+    from importlib.metadata import entry_points
+
     found = sorted(entry_points(group=ENTRY_POINTS), key=lambda each: each.name)
     return {each.name: each.load() for each in found}
 
 
 def chosen(names: Sequence[str]) -> list[Service]:
     """The named services, or all where none is named. Raises :class:`NotInstalled`."""
-    services = installed()
-    if missing := [name for name in names if name not in services]:
-        raise NotInstalled(f"No service named {missing[0]!r} is installed.")
-    return [services[name] for name in names or services]
+    if not names:
+        return [*installed().values()]
+    return [_own(name) or _installed(name) for name in names]
+
+
+def _own(name: str) -> Service | None:
+    """A service of this package; a look at all that is installed is a tenth of a server's start."""
+    try:
+        if not name.isidentifier() or find_spec(f"{PACKAGE}.{name}.service") is None:
+            return None
+    except ModuleNotFoundError:
+        return None
+    found = getattr(import_module(f"{PACKAGE}.{name}.service"), "service", None)
+    return found if isinstance(found, Service) else None
+
+
+def _installed(name: str) -> Service:
+    if (found := installed().get(name)) is None:
+        raise NotInstalled(f"No service named {name!r} is installed.")
+    return found
 
 
 def owner_of(path: str, services: Mapping[str, Service]) -> str:

@@ -135,10 +135,11 @@ def test_an_image_whose_memory_is_in_several_blocks_is_read_as_well() -> None:
 def test_a_library_that_cannot_be_loaded_leaves_it_to_pillow(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lanczos, "LIBRARY", tmp_path / "liblanczos.so")
+    library = tmp_path / "liblanczos.so"
+    monkeypatch.setattr(lanczos, "LIBRARY", str(library))
     for content in (None, b"not a library"):
         if content:
-            lanczos.LIBRARY.write_bytes(content)
+            library.write_bytes(content)
         lanczos.find.cache_clear()
         assert not lanczos.is_here()
     lanczos.find.cache_clear()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib.util import find_spec
+from pathlib import Path
 
 from offing.cli.doctor.check import Check, State
 
@@ -23,7 +24,7 @@ def resize() -> Check:
     if lanczos.is_here():
         return Check(LABEL, State.OK, "own code, with AVX2")
     slower = "by Pillow: the same numbers, large images at half the rate"
-    if lanczos.LIBRARY.exists():
+    if Path(lanczos.LIBRARY).exists():
         return Check(LABEL, State.NOTE, f"{slower}; this processor has no AVX2")
     remedy = "On x86-64, install a C compiler (Debian: apt install gcc libc6-dev), then Offing again."
     return Check(LABEL, State.NOTE, slower, remedy)

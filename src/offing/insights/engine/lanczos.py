@@ -11,13 +11,13 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, lru_cache
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-LIBRARY = Path(__file__).with_name("liblanczos.so")
+LIBRARY = __file__.removesuffix("lanczos.py") + "liblanczos.so"
+"""A plain string: loading ``pathlib`` for it would be a twentieth of a worker's start."""
 CHANNELS = {"L": 1, "RGB": 4}
 """Samples of a pixel in Pillow's memory: a colour has a fourth, which is not used."""
 LOBES = 3
@@ -139,7 +139,7 @@ def _taps(before: int, after: int, multiple: int) -> int | None:
 def find() -> ctypes.CDLL | None:
     """The library; None where it is not built, or the processor lacks what it needs."""
     try:
-        library = ctypes.CDLL(str(LIBRARY))
+        library = ctypes.CDLL(LIBRARY)
     except OSError:
         return None
     plan = ctypes.POINTER(_Plan)

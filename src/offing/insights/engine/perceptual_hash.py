@@ -9,6 +9,7 @@ from PIL import Image
 from offing.insights.engine.pixels import Pixels
 
 _SIDE, _KEPT = 32, 8
+_MIDDLE = _KEPT * _KEPT // 2
 
 # The coefficients reach a million; their float noise stays under a billionth. Rounded, those which are
 # equal in exact arithmetic compare as equal on every machine.
@@ -36,5 +37,8 @@ def phash(pixels: Pixels) -> str:
     """
     image = pixels.image.convert("L").resize((_SIDE, _SIDE), Image.Resampling.LANCZOS)
     coefficients = np.round(_BASIS @ np.asarray(image, dtype=np.float64) @ _BASIS.T, _DECIMALS)
-    bits = coefficients > np.median(coefficients)
+    # By hand: np.median loads numpy.ma, a tenth of what a worker process loads.
+    ordered = np.sort(coefficients, axis=None)
+    median = (ordered[_MIDDLE - 1] + ordered[_MIDDLE]) / 2
+    bits = coefficients > median
     return np.packbits(bits).tobytes().hex()

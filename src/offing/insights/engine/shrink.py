@@ -9,7 +9,6 @@ lets two threads share the work.
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,6 +92,8 @@ def _in_bands(take: Callable[[int, int], None], height: int, rows: int, threads:
         for band in bands:
             take(*band)
         return
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(threads) as pool:
         for done in [pool.submit(take, *band) for band in bands]:
             done.result()

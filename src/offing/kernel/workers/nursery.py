@@ -14,9 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import gc
 import importlib
-import logging
 import os
 import resource
 import signal
@@ -26,6 +24,7 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
+from offing.kernel.heaps import loading
 from offing.kernel.workers import wire
 
 COMMAND = struct.Struct("!cQ")
@@ -74,15 +73,16 @@ def _obey(command: Command, handler: Handler, control: socket.socket, children: 
 
 def _load(target: str) -> Handler:
     module_name, _, name = target.partition(":")
-    module = importlib.import_module(module_name)
-    module.warm()
-    gc.collect()
-    gc.freeze()  # a collection in a worker would copy every page that it looks at
+    with loading():
+        module = importlib.import_module(module_name)
+        module.warm()
     handler: Handler = getattr(module, name)
     return handler
 
 
 def _give_up(error: Exception, target: str) -> NoReturn:
+    import logging
+
     from offing.kernel.logs import log, set_up
 
     set_up("info")
