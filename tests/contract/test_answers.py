@@ -7,7 +7,7 @@ from functools import cache
 import httpx
 import pytest
 
-from tests.contract.asking import check, send, unique_image, upload, without_the_moment
+from tests.contract.asking import ANALYSIS, check, send, unique_image, upload, without_the_moment
 from tests.hostile import forms
 from tests.insights import oracle
 from tests.insights.images import Sample, flat, samples
@@ -165,6 +165,24 @@ def test_the_last_of_a_repeated_parameter_counts(client: httpx.Client) -> None:
     assert found["edge_mode"] == "top_bottom"
     assert "histogram" in found
     assert "median_luminance" not in found
+
+
+def test_an_option_without_a_value_is_refused_where_the_document_does_not_allow_it(
+    client: httpx.Client,
+) -> None:
+    document = check(client.get("/openapi.json")).json()
+    allowed = {
+        each["name"]: each["allowEmptyValue"]
+        for each in document["paths"][ANALYSIS]["post"]["parameters"]
+        if each["in"] == "query"
+    }
+    assert allowed.pop("metrics")
+    assert without_the_moment(upload(client, DARK, params={"metrics": ""})) == ANSWER_TO_DARK
+    assert not any(allowed.values())
+    for name in allowed:
+        refused = upload(client, DARK, params={name: ""})
+        assert refused.status_code == 400
+        assert refused.json()["detail"]["received"] == ""
 
 
 def test_parameters_that_v1_does_not_know_are_passed_over(client: httpx.Client) -> None:

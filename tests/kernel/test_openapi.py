@@ -139,3 +139,10 @@ def test_no_host_header_can_write_into_the_page_or_break_it(probe: Probe, host: 
     page.feed(answer.body.decode())
     assert "script" not in page.tags
     assert b'"><b>' not in answer.body
+
+
+def test_an_option_is_described_as_it_is_where_it_is_given(document: dict[str, Any]) -> None:
+    for methods in document["paths"].values():
+        for parameter in (each for told in methods.values() for each in told.get("parameters", ())):
+            assert parameter["description"]
+            assert "anyOf" not in parameter["schema"]

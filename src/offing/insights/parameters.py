@@ -13,6 +13,8 @@ from offing.insights.engine.options import Alpha, EdgeMode, Options, Orientation
 from offing.insights.problems import InvalidOption
 
 ALL = "all"
+NAMED = {"allowEmptyValue": False}
+"""Of an option whose value v1 refuses where it is empty."""
 
 
 class Query(msgspec.Struct, kw_only=True):
@@ -29,20 +31,40 @@ class Query(msgspec.Struct, kw_only=True):
         | None
     ) = None
     edge_mode: (
-        Annotated[str, Meta(description="Also the brightness of the edges: left_right, top_bottom or all.")]
+        Annotated[
+            str,
+            Meta(
+                description="Also the brightness of the edges: left_right, top_bottom or all.",
+                extra_json_schema=NAMED,
+            ),
+        ]
         | None
     ) = None
     orientation: (
-        Annotated[str, Meta(description="stored (as v1) or exif: turned as the camera says.")] | None
+        Annotated[
+            str,
+            Meta(description="stored (as v1) or exif: turned as the camera says.", extra_json_schema=NAMED),
+        ]
+        | None
     ) = None
     alpha: (
         Annotated[
-            str, Meta(description="What shows through transparency: ignore (as v1), white, black or checker.")
+            str,
+            Meta(
+                description="What shows through transparency: ignore (as v1), white, black or checker.",
+                extra_json_schema=NAMED,
+            ),
         ]
         | None
     ) = None
     precision: (
-        Annotated[str, Meta(description="exact (as v1) or fast: large JPEGs are decoded at reduced size.")]
+        Annotated[
+            str,
+            Meta(
+                description="exact (as v1) or fast: large JPEGs are decoded at reduced size.",
+                extra_json_schema=NAMED,
+            ),
+        ]
         | None
     ) = None
 

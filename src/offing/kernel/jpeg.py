@@ -13,6 +13,9 @@ SCAN_MARKER = re.compile(rb"\xff\xda")
 MOST_OTHERS = 4_096
 """Markers of another kind that are passed over in search of scans; whole files have some dozens."""
 
+MUCH_FILL = 1_024
+"""Fill bytes that a reader in Python may well meet: it takes a microsecond for each."""
+
 Data = bytes | bytearray | memoryview
 
 
@@ -43,3 +46,22 @@ def count_scans(data: Data, most: int) -> int:
         scans += marker == SCAN
         position = next_segment(data, found.start(), marker)
     return most + 1
+
+
+def without_fill(data: Data) -> Data:
+    """The file without the fill bytes before its first scan; as it is where they are few.
+
+    The standard lets as many stand before a marker as a writer likes, and a megabyte of them would keep a
+    reader in Python busy for a second (B.1.1.2).
+    """
+    kept, fill, position, start = bytearray(), 0, 2, 0
+    for _ in range(MOST_OTHERS):
+        if position + 1 >= len(data) or data[position] != FILL or data[position + 1] in {SCAN, END}:
+            break
+        marker = data[position + 1]
+        end = next_segment(data, position, marker)
+        if marker == FILL:
+            kept += data[start:position]
+            fill, start = fill + end - position, end
+        position = end
+    return kept + data[start:] if fill > MUCH_FILL else data

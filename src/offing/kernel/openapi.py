@@ -116,14 +116,23 @@ def _query_parameters(query: Any) -> Iterator[dict[str, Any]]:
         return
     described = msgspec.json.schema(query)
     (definition,) = (each for each in described["$defs"].values() if "properties" in each)
-    for name, schema in definition["properties"].items():
+    for name, optional in definition["properties"].items():
+        schema = _where_given(optional)
         yield {
             "name": name,
             "in": "query",
             "required": False,
+            # Forms send what is not filled in: where it is allowed, the option is one that is not given.
+            "allowEmptyValue": schema.pop("allowEmptyValue", True),
             "description": schema.pop("description", ""),
             "schema": schema,
         }
+
+
+def _where_given(schema: dict[str, Any]) -> dict[str, Any]:
+    """Of what may be absent, which a record has as None, what it is where it is there."""
+    kinds = [each for each in schema.get("anyOf", ()) if each != {"type": "null"}]
+    return dict(kinds[0]) if len(kinds) == 1 else schema
 
 
 def _answer(answer: Answer, schemas: dict[int, Any]) -> dict[str, Any]:

@@ -51,6 +51,16 @@ def test_every_quality_reads_large_print(client: httpx.Client, quality: str) -> 
     assert body["engine"]["quality"] == quality
 
 
+def test_an_option_without_a_value_is_one_that_is_not_given(client: httpx.Client) -> None:
+    document = check(client.get("/openapi.json")).json()
+    options = [each for each in document["paths"][OCR]["post"]["parameters"] if each["in"] == "query"]
+    assert len(options) > 5
+    assert all(each["allowEmptyValue"] for each in options)
+    body = upload(client, label(), dict.fromkeys((each["name"] for each in options), "")).json()
+    assert texts(body) == LABEL_LINES
+    assert body["engine"] == upload(client, label()).json()["engine"]
+
+
 def test_words_have_places_where_they_are_asked_for(client: httpx.Client) -> None:
     (page,) = upload(client, label(), return_words="true").json()["pages"]
     words = [word for block in page["blocks"] for line in block["lines"] for word in line["words"]]

@@ -47,6 +47,10 @@ def test_a_file_comes_whole_with_what_is_known_of_it(held: httpx.Client) -> None
     assert told["last-modified"].endswith(" GMT")
 
 
+def test_a_revision_without_a_name_is_the_one_that_is_not_given(held: httpx.Client) -> None:
+    assert held.get(PATH, params={"revision": ""}).content == MODEL
+
+
 @pytest.mark.parametrize("path", FILES)
 def test_every_file_is_there_and_head_tells_its_size(held: httpx.Client, path: str) -> None:
     url = f"/download/{PUBLIC}/{quote(path)}"

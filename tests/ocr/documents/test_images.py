@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from typing import Any
 
 import cv2
@@ -224,6 +225,14 @@ def test_a_jpeg_of_more_scans_than_the_limit_is_refused_before_it_is_decoded() -
     with pytest.raises(CostlyDocument) as caught:
         pixels_of(jpeg.file(head, again * 64))
     assert caught.value.status == 422
+
+
+def test_a_million_fill_bytes_before_a_segment_are_passed_over_at_once() -> None:
+    plain = jpeg.flat()
+    filled = jpeg.SOI + b"\xff" * 1_000_000 + plain[2:]
+    started = time.process_time()
+    assert difference(pixels_of(filled), pixels_of(plain)) == 0
+    assert time.process_time() - started < 0.3  # Pillow's own loop over them takes a second
 
 
 def test_a_page_that_is_not_there_is_told() -> None:

@@ -99,13 +99,20 @@ def test_the_network_sees_blue_green_and_red_from_minus_one_to_one_and_padding_a
     assert not tensor[..., math.ceil(110 * SQUEEZE) :].any()
 
 
-@pytest.mark.parametrize("text", ["Harbour", "Lights of the coast", "12", "Pilot 0042 at noon, all is well"])
+@pytest.mark.parametrize("text", ["Harbour", "Lights of the coast", "42", "Pilot 0042 at noon, all is well"])
 def test_a_line_is_read_with_its_words(recognizer: Recognizer, text: str) -> None:
     (found,) = recognizer.read([line(text)])
     assert found.text == text
     assert found.engine == NAME
     assert [span.text for span in found.spans] == text.split()
-    assert found.confidence > 0.75  # other processors round in other ways
+    assert found.confidence > 0.9
+
+
+def test_it_is_less_sure_of_letters_that_look_like_others(recognizer: Recognizer) -> None:
+    # The drawn one is close to an l; how sure it is depends on the arithmetic, 0.84 in 32 bits, 0.94 in 16.
+    doubtful, clear = recognizer.read([line("12"), line("42")])
+    assert (doubtful.text, clear.text) == ("12", "42")
+    assert 0.75 < doubtful.confidence < clear.confidence - 0.01
 
 
 def test_words_lie_where_they_are_drawn(recognizer: Recognizer) -> None:

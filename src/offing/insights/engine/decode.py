@@ -81,7 +81,7 @@ def _open(data: bytes | bytearray, header: Header, precision: Precision) -> Imag
     if header.format == JPEG:
         if precision == "fast" and header.progressive and _only_dc_is_looked_at(header):
             data = without_ac_scans(data)
-        return JpegImagePlugin.JpegImageFile(io.BytesIO(data))
+        return JpegImagePlugin.JpegImageFile(io.BytesIO(jpeg.without_fill(data)))
     if header.format == PNG:
         image = PngImagePlugin.PngImageFile(io.BytesIO(data))
         _scale_transparency(image, data[PNG_DEPTH_AT])

@@ -11,7 +11,7 @@ from typing import cast
 
 from PIL import Image, ImageFile
 
-from offing.kernel.jpeg import count_scans
+from offing.kernel.jpeg import count_scans, without_fill
 from offing.ocr.documents.limits import DocumentLimits
 from offing.ocr.documents.media_types import TIFF
 from offing.ocr.documents.page_source import Allocate, PageSource
@@ -44,8 +44,10 @@ class ImagePages:
     def __init__(self, media_type: str, data: bytes | bytearray | memoryview, limits: DocumentLimits) -> None:
         self._limits, self._is_tiff = limits, media_type == TIFF
         module, name = DECODERS[media_type]
-        if media_type == "image/jpeg" and count_scans(data, limits.max_scans) > limits.max_scans:
-            raise CostlyDocument
+        if media_type == "image/jpeg":
+            if count_scans(data, limits.max_scans) > limits.max_scans:
+                raise CostlyDocument
+            data = without_fill(data)
         try:
             image = getattr(import_module(module), name)(io.BytesIO(data))
             self._image = cast("ImageFile.ImageFile", image)
