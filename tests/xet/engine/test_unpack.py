@@ -30,6 +30,11 @@ packings = st.lists(st.tuples(contents, st.integers(0, 2)), max_size=6)
 each_way = pytest.mark.parametrize("way", [unpack.unpack, unpack.by_python])
 needs_c = pytest.mark.skipif(unpack.find() is None, reason="the unpacking in C is not built")
 MOST = 1 << 30
+BLOCK_SIZES = (
+    lz4.frame.BLOCKSIZE_MAX64KB, lz4.frame.BLOCKSIZE_MAX256KB,
+    lz4.frame.BLOCKSIZE_MAX1MB, lz4.frame.BLOCKSIZE_MAX4MB,
+)  # fmt: skip
+FLAGS = ("block_linked", "block_checksum", "content_checksum")
 COMPILER = shutil.which("cc")
 SANITIZED = (
     "-O1", "-g", "-fPIC", "-shared", "-fsanitize=address,undefined", "-fno-sanitize-recover=all",
@@ -105,6 +110,40 @@ def test_a_changed_byte_never_passes_as_the_chunk_and_both_ways_say_the_same(
     found, _, consumed = results[0]
     # What is not stored in the content (LZ4's own bookkeeping) may differ.
     assert consumed < len(packed) or found == content or chunk_hash(found) != chunk_hash(content)
+
+
+@each_way
+@given(
+    pieces=st.lists(st.tuples(st.integers(1, LARGEST_CHUNK), st.integers(1, 2)), min_size=1, max_size=4),
+    block_size=st.sampled_from(BLOCK_SIZES),
+    flags=st.fixed_dictionaries(dict.fromkeys(FLAGS, st.booleans())),
+)
+def test_frames_of_every_kind_are_unpacked(
+    way: Way, pieces: list[tuple[int, int]], block_size: int, flags: dict[str, bool]
+) -> None:
+    # LZ4 takes other ways through its own memory for each, and near the end of ours.
+    data, whole = b"", b""
+    for length, scheme in pieces:
+        content = (b"of the offing " * (length // 14 + 1))[: length // 2].ljust(length, b"\x07")
+        stored = group(content) if scheme == 2 else content
+        packed = lz4.frame.compress(stored, block_size=block_size, **flags)
+        data, whole = data + packed_as(scheme, packed, length), whole + content
+    assert way(memoryview(data), MOST)[0] == whole
+
+
+@needs_c
+@pytest.mark.parametrize("scheme", [1, 2])
+@pytest.mark.parametrize("more", [1, 1_000, 200_000])
+def test_a_frame_with_more_than_its_header_says_is_refused_though_there_is_room(
+    scheme: int, more: int
+) -> None:
+    library = unpack.find()
+    assert library is not None
+    lying = packed_as(scheme, lz4.frame.compress(bytes(5_000 + more)), 5_000)
+    data = memoryview(lying + encode(bytes(LARGEST_CHUNK), 0) * 2)
+    assert unpack.by_c(library, data, MOST) is None
+    with pytest.raises(BadChunk):
+        unpack.unpack(data, MOST)
 
 
 @each_way

@@ -35,7 +35,7 @@ class Network:
 def test_windows_begin_small_and_double() -> None:
     pace = Pace()
     sizes = [pace.next_window(SHARE) for _ in range(7)]
-    assert sizes == [SMALLEST, 2 * SMALLEST, 4 * SMALLEST, 8 * SMALLEST, LARGEST, LARGEST, LARGEST]
+    assert sizes == [1 * SMALLEST, 2 * SMALLEST, 4 * SMALLEST, 8 * SMALLEST, 16 * SMALLEST, LARGEST, LARGEST]
 
 
 def test_windows_fit_the_share() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from offing.xet.engine.hashes import chunk_hash
@@ -28,11 +29,10 @@ class Batch:
         :class:`~offing.xet.engine.chunks.BadChunk`.
         """
         content, lengths, packed = unpack(data, most)
-        view, place = memoryview(content), 0
-        leaves: list[Leaf] = []
-        for length in lengths:
-            leaves.append((chunk_hash(view[place : place + length]), length))
-            place += length
+        view, ends = memoryview(content), accumulate(lengths)
+        leaves = [
+            (chunk_hash(view[end - length : end]), length) for end, length in zip(ends, lengths, strict=True)
+        ]
         return cls(content, leaves), packed
 
     def part(self, first: int, end: int) -> Batch:

@@ -12,11 +12,14 @@ from blake3 import blake3
 from offing.xet.engine.hashes import HASH_BYTES, NODE_KEY, ZERO_KEY
 from offing.xet.engine.parents import MOST_CHILDREN, Node, parents
 
+GATHERED = 128
+"""Nodes without a parent that a level waits for: a few at a time cost three times as much."""
+
 
 class MerkleTree:
     """The tree over the chunks of a file or a xorb, built from left to right.
 
-    Each level holds only the nodes that have no parent yet, fewer than ten of them, so that memory does
+    Each level holds only the nodes that have no parent yet, some hundreds of them, so that memory does
     not grow with the file.
     """
 
@@ -57,8 +60,8 @@ class MerkleTree:
         level = self._levels[height]
         level.seen += len(nodes)
         level.waiting += nodes
-        # As many as a parent can have are enough to know where it ends.
-        if len(level.waiting) >= MOST_CHILDREN:
+        if len(level.waiting) >= GATHERED:
+            # As many as a parent can have are enough to know where it ends.
             self._put(height + 1, level.take(MOST_CHILDREN))
 
 

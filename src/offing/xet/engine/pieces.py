@@ -11,8 +11,8 @@ from offing.xet.engine.run import Run
 from offing.xet.engine.windows import MEBIBYTE
 from offing.xet.problems import Corrupt
 
-MOST_USERS = 4096
-"""Of one request: a window of 16 MiB in chunks of 4 KiB, smaller than any but a file's last."""
+MOST_USERS = 6144
+"""Of one request: a window of 24 MiB in chunks of 4 KiB, smaller than any but a file's last."""
 
 
 class Piece:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from offing.xet.engine.batch import Batch
-from offing.xet.engine.chunks import HEADER_BYTES, LARGEST_COMPRESSED, BadChunk
+from offing.xet.engine.chunks import HEADER_BYTES, LARGEST_CHUNK, LARGEST_COMPRESSED, BadChunk
 from offing.xet.engine.plan import Term
+from offing.xet.engine.unpack import MOST_CHUNKS
 
 if TYPE_CHECKING:
     from offing.xet.wire import Incoming
@@ -141,7 +142,8 @@ class Run:
         place, found = 0, True
         while found and not self.complete and self._held <= self.allowance:
             batch, consumed = Batch.decoded(self._buffer[place : self._end], most=BATCH)
-            found = consumed > 0
+            # What ended before the batch was full ended with the bytes.
+            found = len(batch.content) > BATCH - LARGEST_CHUNK or len(batch.leaves) == MOST_CHUNKS
             place += consumed
             self._keep(batch)
         rest = 0 if self.complete else self._end - place

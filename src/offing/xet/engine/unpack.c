@@ -17,12 +17,16 @@ typedef struct {
     uint32_t compressed, scheme, length;
 } Header;
 
-/* LZ4F_decompress and LZ4F_resetDecompressionContext, as LZ4's lz4frame.h declares them. */
+/* LZ4F_decompress and LZ4F_resetDecompressionContext, as LZ4's lz4frame.h declares them. They put a block where it
+ * belongs only where the largest of its frame would fit, and else copy it there: frames of chunks have blocks of up to
+ * twice the largest chunk. */
+enum { SPARE = 2 * LARGEST };
+
 typedef struct {
     size_t (*decompress)(void *context, void *to, size_t *room, const void *from, size_t *size, const void *options);
     void (*reset)(void *context);
     void *context;
-    uint8_t *spare; /* [LARGEST] */
+    uint8_t *spare; /* [SPARE] */
 } Lz4;
 
 static int read_header(const uint8_t *data, Header *header)
@@ -75,15 +79,17 @@ static void ungroup(const uint8_t *restrict grouped, size_t length, uint8_t *res
         plain[4 * words + 2] = third[words];
 }
 
-/* Whether the bytes are one LZ4 frame, to its end, with a content of exactly this length. */
-static int inflate(const Lz4 *lz4, const uint8_t *data, size_t size, uint8_t *plain, size_t length)
+/* Whether the bytes are one LZ4 frame, to its end, with a content of exactly the header's length. All of the room may
+ * be written to. */
+static int inflate(const Lz4 *lz4, const uint8_t *data, const Header *header, uint8_t *plain, size_t room)
 {
-    size_t room = length, taken = size;
+    size_t taken = header->compressed;
     lz4->reset(lz4->context);
-    return lz4->decompress(lz4->context, plain, &room, data, &taken, NULL) == 0 && taken == size && room == length;
+    return lz4->decompress(lz4->context, plain, &room, data, &taken, NULL) == 0 && taken == header->compressed &&
+           room == header->length;
 }
 
-static int unpack(const uint8_t *data, const Header *header, uint8_t *content, const Lz4 *lz4)
+static int unpack(const uint8_t *data, const Header *header, uint8_t *content, size_t room, const Lz4 *lz4)
 {
     switch (header->scheme) {
     case NONE:
@@ -92,9 +98,9 @@ static int unpack(const uint8_t *data, const Header *header, uint8_t *content, c
         memcpy(content, data, header->length);
         return 1;
     case LZ4:
-        return inflate(lz4, data, header->compressed, content, header->length);
+        return inflate(lz4, data, header, content, room);
     case GROUPED_LZ4:
-        if (!inflate(lz4, data, header->compressed, lz4->spare, header->length))
+        if (!inflate(lz4, data, header, lz4->spare, SPARE))
             return 0;
         ungroup(lz4->spare, header->length, content);
         return 1;
@@ -103,18 +109,19 @@ static int unpack(const uint8_t *data, const Header *header, uint8_t *content, c
     }
 }
 
-/* Unpack as many chunks as offing_xet_measure has found in these bytes. `content` has room for their lengths' sum.
- * 0 where one of them is not what its header says. */
-int offing_xet_unpack(const uint8_t *data, ptrdiff_t count, uint8_t *content, const Lz4 *lz4)
+/* Unpack as many chunks as offing_xet_measure has found in these bytes. `room` is their lengths' sum, for which
+ * `content` has room. 0 where one of them is not what its header says. */
+int offing_xet_unpack(const uint8_t *data, ptrdiff_t count, uint8_t *content, size_t room, const Lz4 *lz4)
 {
     Header header;
     for (; count > 0; count--) {
         read_header(data, &header);
         data += HEADER;
-        if (!unpack(data, &header, content, lz4))
+        if (!unpack(data, &header, content, room, lz4))
             return 0;
         data += header.compressed;
         content += header.length;
+        room -= header.length;
     }
     return 1;
 }

@@ -21,6 +21,7 @@ LIBRARY = Path(__file__).with_name("libunpack.so")
 MOST_CHUNKS = 1024
 """At once: a chunk may be of one byte."""
 LZ4F_VERSION = 100
+SPARE = 2 * LARGEST_CHUNK
 
 Unpacked = tuple[bytes, list[int], int]
 """The content of some chunks, the length of each, and how many bytes they took."""
@@ -51,7 +52,7 @@ def find() -> ctypes.CDLL | None:
         address, size, ctypes.c_int64, count, _Lengths, ctypes.POINTER(size),
     )  # fmt: skip
     library.offing_xet_measure.restype = count
-    library.offing_xet_unpack.argtypes = (address, count, ctypes.c_char_p, ctypes.POINTER(_Lz4))
+    library.offing_xet_unpack.argtypes = (address, count, ctypes.c_char_p, size, ctypes.POINTER(_Lz4))
     return library
 
 
@@ -63,8 +64,9 @@ def by_c(library: ctypes.CDLL, data: memoryview, most: int) -> Unpacked | None:
         return None if count else (b"", [], 0)
     lengths = own.lengths[:count]
     # Bytes that nobody else knows of yet may be written to.
-    content = _new_bytes(None, sum(lengths))
-    whole = library.offing_xet_unpack(address, count, content, own.lz4)
+    size = sum(lengths)
+    content = _new_bytes(None, size)
+    whole = library.offing_xet_unpack(address, count, content, size, own.lz4)
     return (content, lengths, own.packed.value) if whole else None
 
 
@@ -114,7 +116,7 @@ class _Own(threading.local):
         library, context = _lz4(), ctypes.c_void_p()
         if library.LZ4F_createDecompressionContext(ctypes.byref(context), LZ4F_VERSION):
             raise MemoryError
-        self._spare = ctypes.create_string_buffer(LARGEST_CHUNK)
+        self._spare = ctypes.create_string_buffer(SPARE)
         made = _Lz4(
             ctypes.cast(library.LZ4F_decompress, ctypes.c_void_p),
             ctypes.cast(library.LZ4F_resetDecompressionContext, ctypes.c_void_p),

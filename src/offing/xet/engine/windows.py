@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 MEBIBYTE = 1024 * 1024
-SMALLEST, LARGEST = MEBIBYTE, 16 * MEBIBYTE
+SMALLEST, LARGEST = MEBIBYTE, 24 * MEBIBYTE
 """Bytes of a window. The first is small, for an early first byte; many small ones would be many requests."""
 FEWEST, MOST = 2, 24
 """Requests under way."""
