@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -20,14 +21,32 @@ def filled_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]
         yield hub
 
 
+def calmed(hub: RunningHub) -> Iterator[RunningHub]:
+    """A hub that several tests share, for one of them."""
+    hub.set_faults()
+    hub.log.clear()
+    yield hub
+    hub.set_faults()
+
+
 @pytest.fixture
 def calm_hub(filled_hub: RunningHub) -> Iterator[RunningHub]:
     """The same, its log empty; without troubles again afterwards."""
-    filled_hub.set_faults()
-    filled_hub.log.clear()
-    yield filled_hub
-    filled_hub.set_faults()
+    yield from calmed(filled_hub)
     filled_hub.app.plan.rewrite = None
+
+
+@pytest.fixture
+def hub(running: RunningHub) -> Iterator[RunningHub]:
+    """The hub of a module that fills its own as ``running``: its log empty, without troubles afterwards."""
+    yield from calmed(running)
+
+
+@pytest.fixture
+def service(hub: RunningHub, tmp_path: Path) -> Iterator[RunningProxy]:
+    """A service before it, with an empty cache."""
+    with running_proxy(hub, tmp_path / "cache") as proxy:
+        yield proxy
 
 
 @pytest.fixture(scope="session")

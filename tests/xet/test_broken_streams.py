@@ -29,24 +29,10 @@ needs_curl = pytest.mark.skipif(not CURL, reason="curl is not installed")
 
 
 @pytest.fixture(scope="module")
-def big_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
     with running_hub(tmp_path_factory.mktemp("hub")) as hub:
         hub.upload("acme/big", {"big.bin": BIG}, private=True)
         yield hub
-
-
-@pytest.fixture
-def hub(big_hub: RunningHub) -> Iterator[RunningHub]:
-    big_hub.set_faults()
-    big_hub.log.clear()
-    yield big_hub
-    big_hub.set_faults()
-
-
-@pytest.fixture
-def service(hub: RunningHub, tmp_path: Path) -> Iterator[RunningProxy]:
-    with running_proxy(hub, tmp_path / "cache") as proxy:
-        yield proxy
 
 
 def curl(*arguments: str) -> int:

@@ -42,14 +42,6 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
         yield hub
 
 
-@pytest.fixture
-def hub(running: RunningHub) -> Iterator[RunningHub]:
-    running.set_faults()
-    running.log.clear()
-    yield running
-    running.set_faults()
-
-
 @pytest.fixture(scope="module")
 def store() -> Iterator[str]:
     """The address of an S3 server."""

@@ -39,20 +39,6 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
         yield hub
 
 
-@pytest.fixture
-def hub(running: RunningHub) -> Iterator[RunningHub]:
-    running.set_faults()
-    running.log.clear()
-    yield running
-    running.set_faults()
-
-
-@pytest.fixture
-def service(hub: RunningHub, tmp_path: Path) -> Iterator[RunningProxy]:
-    with running_proxy(hub, tmp_path / "xet") as proxy:
-        yield proxy
-
-
 def entries(proxy: RunningProxy) -> float:
     return proxy.metric("offing_xet_cache_entries")
 
@@ -92,7 +78,7 @@ def test_a_small_file_that_left_the_cache_comes_again(service: RunningProxy, tmp
     with service.client() as client:
         client.get(path)
         until(lambda: entries(service) == 1)
-        (entry,) = (tmp_path / "xet" / "entries").iterdir()
+        (entry,) = (tmp_path / "cache" / "entries").iterdir()
         entry.unlink()
         assert client.get(path).content == TEXT
         until(entry.exists)
@@ -250,19 +236,22 @@ def test_health_tells_of_the_cache(service: RunningProxy) -> None:
 
 
 def test_no_cache_is_no_failure(hub: RunningHub, tmp_path: Path) -> None:
-    with running_proxy(hub, tmp_path / "xet", OFFING_XET_CACHE_BYTES="0") as proxy, proxy.client() as client:
+    with (
+        running_proxy(hub, tmp_path / "cache", OFFING_XET_CACHE_BYTES="0") as proxy,
+        proxy.client() as client,
+    ):
         for path, content in FILES.items():
             assert client.get(f"/download/{REPOSITORY}/{path}").content == content
         assert client.get("/health").json()["cache"] is None
-    assert not (tmp_path / "xet").exists()
+    assert not (tmp_path / "cache").exists()
 
 
 def test_a_stopped_service_has_kept_what_it_served(hub: RunningHub, tmp_path: Path) -> None:
-    with running_proxy(hub, tmp_path / "xet") as proxy, proxy.client() as client:
+    with running_proxy(hub, tmp_path / "cache") as proxy, proxy.client() as client:
         for path in FILES:
             client.get(f"/download/{REPOSITORY}/{path}")
-    assert len(list((tmp_path / "xet" / "entries").iterdir())) == 3
-    with running_proxy(hub, tmp_path / "xet") as proxy, proxy.client(OWNER_TOKEN) as client:
+    assert len(list((tmp_path / "cache" / "entries").iterdir())) == 3
+    with running_proxy(hub, tmp_path / "cache") as proxy, proxy.client(OWNER_TOKEN) as client:
         hub.log.clear()
         assert client.get(f"/download/{REPOSITORY}/big.bin").content == BIG
         assert hub.log.totals["xorb"].requests == 0

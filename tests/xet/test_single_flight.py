@@ -7,12 +7,11 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
 
 import pytest
 
 from tests.xet.hub_fixture import OWNER_TOKEN, RunningHub, running_hub
-from tests.xet.proxy_fixture import RunningProxy, running_proxy, together, until
+from tests.xet.proxy_fixture import RunningProxy, together, until
 
 BIG = random.Random(31).randbytes(24_000_000)  # noqa: S311  the same bytes in every run
 DIGEST = hashlib.sha256(BIG).hexdigest()
@@ -23,24 +22,10 @@ MOST = 1.1 * len(BIG)
 
 
 @pytest.fixture(scope="module")
-def big_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
     with running_hub(tmp_path_factory.mktemp("hub")) as hub:
         hub.upload("acme/big", {"big.bin": BIG})
         yield hub
-
-
-@pytest.fixture
-def hub(big_hub: RunningHub) -> Iterator[RunningHub]:
-    big_hub.set_faults()
-    big_hub.log.clear()
-    yield big_hub
-    big_hub.set_faults()
-
-
-@pytest.fixture
-def service(hub: RunningHub, tmp_path: Path) -> Iterator[RunningProxy]:
-    with running_proxy(hub, tmp_path / "cache") as proxy:
-        yield proxy
 
 
 def digest_of(proxy: RunningProxy, delay: float = 0.0, token: str | None = None) -> str:
