@@ -42,7 +42,7 @@ on_linux = pytest.mark.skipif(sys.platform != "linux", reason="looks at processe
 
 MEMORY = 320 * 1024 * 1024
 LEAST_MEMORY = 96 * 1024 * 1024
-ENOUGH = 50
+ENOUGH = 200
 """Small images that have to be answered while hostile ones are."""
 HOSTILE_SECONDS, SMALL_SECONDS, PATIENCE = 10.0, 1.5, 30.0
 """What a hostile file and 99 of 100 small ones may take; how long a test waits for what must come.

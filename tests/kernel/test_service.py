@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from offing.kernel.service import NotInstalled, chosen, installed, owner_of
 from tests.kernel.probe.service import service

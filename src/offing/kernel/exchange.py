@@ -7,9 +7,9 @@ import time
 import uuid
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
@@ -18,14 +18,13 @@ SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
-@dataclass
-class Exchange:
+class Exchange(msgspec.Struct):
     """What the layers tell each other about one request."""
 
     id: str
     method: str
     """One of METHODS, or "other": like the route a label of few values."""
-    started: float = field(default_factory=time.perf_counter)
+    started: float = msgspec.field(default_factory=time.perf_counter)
     route: str = "unmatched"
     """The path template, "preflight" or "unmatched": a label of few values, and none of the client's."""
     service: str = "-"
@@ -40,7 +39,7 @@ class Exchange:
     """Whether the request body has been read to its end."""
     awaits_body: bool = False
     """Whether more of the request body is being waited for."""
-    stages: dict[str, float] = field(default_factory=dict)
+    stages: dict[str, float] = msgspec.field(default_factory=dict)
     """Milliseconds by stage, for Server-Timing."""
 
     ended: float | None = None

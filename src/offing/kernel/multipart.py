@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import msgspec
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
@@ -20,12 +20,11 @@ MOST_HEADERS = 16
 LARGEST_HEADERS = 8192
 
 
-@dataclass
-class Part:
+class Part(msgspec.Struct):
     """One part of a form: a file where it has a filename, else a field."""
 
-    headers: dict[str, bytes] = field(default_factory=dict)
-    data: bytearray = field(default_factory=bytearray)
+    headers: dict[str, bytes] = msgspec.field(default_factory=dict)
+    data: bytearray = msgspec.field(default_factory=bytearray)
     name: str | None = None
     filename: str | None = None
 

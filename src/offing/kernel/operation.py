@@ -6,17 +6,16 @@ Routes and the OpenAPI document are both made from these records, so they cannot
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-@dataclass(frozen=True)
-class Body:
+class Body(msgspec.Struct, frozen=True):
     """A request body: its media type and its schema.
 
     ``schema`` is a type that msgspec can describe, or a ready JSON Schema.
@@ -28,8 +27,7 @@ class Body:
     """Other media types that are taken: bytes, as they are."""
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """One answer: what it means, its media type, its schema and an example; without those, no content."""
 
     meaning: str
@@ -40,8 +38,7 @@ class Answer:
     """Other media types in which it may be, by the request's choice."""
 
 
-@dataclass(frozen=True)
-class Operation:
+class Operation(msgspec.Struct, frozen=True):
     """One method on one path."""
 
     method: str
@@ -53,7 +50,7 @@ class Operation:
     query: Any = None
     """A msgspec Struct type whose fields are the query parameters, or None."""
     body: Body | None = None
-    answers: Mapping[int, Answer] = field(default_factory=dict)
+    answers: Mapping[int, Answer] = msgspec.field(default_factory=dict)
     check: Endpoint | None = None
     """Raises what the endpoint would refuse before it begins to work, given the same request; it may leave
     the body unread. A job is refused by it at once. What it answers counts for nothing."""

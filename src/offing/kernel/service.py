@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
 
 from offing.kernel.jobs.kind import JobKind
 from offing.kernel.problems import Problem
@@ -48,8 +49,7 @@ class Engine(Protocol):
         """The members that this service's ``/health`` adds to its state."""
 
 
-@dataclass(frozen=True)
-class Service:
+class Service(msgspec.Struct, frozen=True):
     """What the gateway, the command line and the Worker need to know of a service."""
 
     name: str

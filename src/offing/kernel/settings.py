@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -39,8 +38,7 @@ def meaning(text: str, *, aliases: tuple[str, ...] = (), secret: bool = False, *
     return msgspec.Meta(description=text, extra={"aliases": aliases, "secret": secret}, **limits)
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(msgspec.Struct, frozen=True):
     """One setting as it stands: its variable, value, where the value came from, and its meaning."""
 
     field: str
@@ -93,9 +91,8 @@ def explain(
     Its own variable comes before its aliases; one that is empty or blank counts as not set.
     """
     variables = os.environ if environ is None else environ
-    hints = get_type_hints(record, include_extras=True)
     for field in msgspec.structs.fields(record):
-        hint, meta = hints[field.name], meta_of(hints[field.name])
+        hint, meta = field.type, meta_of(field.type)
         extra = meta.extra or {}
         names = (prefix + field.name.upper(), *extra["aliases"])
         source = next((name for name in names if variables.get(name, "").strip()), None)

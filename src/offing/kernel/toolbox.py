@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from offing.kernel.fetch import Fetcher
 from offing.kernel.health import Health
@@ -12,8 +13,7 @@ from offing.kernel.server_settings import ServerSettings
 from offing.kernel.service import Service
 
 
-@dataclass(frozen=True)
-class Toolbox:
+class Toolbox(msgspec.Struct, frozen=True):
     """The shared things of one app; built before any service."""
 
     settings: ServerSettings

@@ -23,7 +23,7 @@ def loaded() -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "module", ["numpy.ma", "pathlib", "concurrent.futures", "asyncio", "starlette", "offing.kernel.app"]
+    "module", ["numpy.ma", "dataclasses", "logging.config", "asyncio", "starlette", "offing.kernel.app"]
 )
 def test_what_no_image_needs_is_not_loaded(loaded: set[str], module: str) -> None:
     assert module not in loaded

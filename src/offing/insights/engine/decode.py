@@ -16,7 +16,7 @@ from offing.insights.engine.header import (
 )
 from offing.insights.engine.options import JPEG, PNG, Limits, Orientation, Precision
 from offing.insights.problems import DecoderMissing, InvalidImage
-from offing.kernel import jpeg
+from offing.kernel import jpeg, png
 
 ORIENTATION_TAG = 0x0112  # EXIF 2.32, section 4.6.4
 AS_STORED = 1
@@ -83,7 +83,7 @@ def _open(data: bytes | bytearray, header: Header, precision: Precision) -> Imag
             data = without_ac_scans(data)
         return JpegImagePlugin.JpegImageFile(io.BytesIO(jpeg.without_fill(data)))
     if header.format == PNG:
-        image = PngImagePlugin.PngImageFile(io.BytesIO(data))
+        image = PngImagePlugin.PngImageFile(io.BytesIO(png.without_others(data)))
         _scale_transparency(image, data[PNG_DEPTH_AT])
         return image
     if header.format == "HEIF":

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import struct
-from dataclasses import dataclass
+
+import msgspec
 
 from offing.insights.engine.options import JPEG, PNG, Limits
 from offing.insights.problems import InvalidImage, TooManyPixels, UnsupportedType
@@ -44,8 +45,7 @@ SIGNATURES = (
 )
 
 
-@dataclass(frozen=True)
-class Header:
+class Header(msgspec.Struct, frozen=True):
     """What a file claims. ``width`` and ``height`` are 0 where only its decoder can tell."""
 
     format: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import time
 import warnings
+from importlib import import_module
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from offing.insights.engine.names import ALL_METRICS
 from offing.insights.engine.options import Options
 from offing.insights.engine.outcome import Job, Outcome
 from offing.insights.problems import InsightsProblem, InvalidImage
+from offing.kernel.processors import available
 
 _encoder, _decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(Job)
 _json = msgspec.json.Encoder()
@@ -44,6 +46,8 @@ def warm() -> None:
         file = io.BytesIO()
         Image.linear_gradient("L").convert(mode).resize((520, 8)).save(file, name, exif=turned)
         analyze(file.getvalue(), options)
+    if available() > 1:  # large images are shared between threads then
+        import_module("concurrent.futures.thread")
 
 
 def _settle() -> None:

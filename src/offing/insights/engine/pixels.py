@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar, cast
 
@@ -16,7 +15,6 @@ from offing.insights.engine.srgb import LINEAR
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True, eq=False)
 class Pixels:
     """One decoded and resized image.
 
@@ -24,8 +22,9 @@ class Pixels:
     gray; H and W are at least 1. Nothing here writes to it.
     """
 
-    samples: NDArray[np.uint8]
-    _kept: dict[Callable[[Pixels], Any], Any] = field(default_factory=dict, init=False, repr=False)
+    def __init__(self, samples: NDArray[np.uint8]) -> None:
+        self.samples = samples
+        self._kept: dict[Callable[[Pixels], Any], Any] = {}
 
     @property
     def height(self) -> int:

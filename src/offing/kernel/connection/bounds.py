@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
 from offing.kernel.connection.untaken import Untaken
 from offing.kernel.metrics import Metrics
 
 
-@dataclass(frozen=True)
-class Bounds:
+class Bounds(msgspec.Struct, frozen=True):
     """The bounds that settings decide, and where what they refuse is counted."""
 
     header_seconds: float
@@ -18,5 +17,5 @@ class Bounds:
     """How long a client may take nothing of what is sent to it."""
     connections: int
     metrics: Metrics
-    untaken: Untaken = field(default_factory=Untaken)
+    untaken: Untaken = msgspec.field(default_factory=Untaken)
     """Answers that are on their way when their connections close."""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 if TYPE_CHECKING:
     from offing.kernel.operation import Operation
 
 
-@dataclass(frozen=True)
-class JobKind:
+class JobKind(msgspec.Struct, frozen=True):
     """One kind of job: where it is asked for, and what does the work."""
 
     path: str

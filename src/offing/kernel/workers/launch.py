@@ -5,7 +5,8 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
-from dataclasses import dataclass
+
+import msgspec
 
 from offing.kernel.processors import available
 from offing.kernel.settings import environment
@@ -25,8 +26,7 @@ INHERITED = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRAR
 _early: dict[str, Launched] = {}
 
 
-@dataclass(frozen=True)
-class Launched:
+class Launched(msgspec.Struct, frozen=True):
     """A nursery's process and the server's end of its control socket."""
 
     process: subprocess.Popen[bytes]

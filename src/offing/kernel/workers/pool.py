@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from offing.kernel.admission import Admission
 from offing.kernel.logs import log
 from offing.kernel.metrics import Metrics
+from offing.kernel.workers.idle import Idle
 from offing.kernel.workers.problems import (
     ForkFailed,
     NurseryFailed,
@@ -26,8 +28,7 @@ from offing.kernel.workers.worker import Nursery, Worker
 REOPEN_PAUSE_SECONDS = 1.0
 
 
-@dataclass(frozen=True)
-class Lane:
+class Lane(msgspec.Struct, frozen=True):
     """Bounds of a class of jobs."""
 
     slots: int
@@ -49,7 +50,7 @@ class Pool:
             for name, lane in lanes.items()
         }
         self._size = max(lane.slots for lane in lanes.values())
-        self._idle: asyncio.Queue[Worker] = asyncio.LifoQueue()
+        self._idle = Idle()
         self._nursery: Nursery | None = None
         self._reopening = asyncio.Lock()
         self._repairs: set[asyncio.Task[int]] = set()
@@ -66,7 +67,7 @@ class Pool:
         nursery = self._current()
         await nursery.opened()
         for _ in range(self._size):
-            self._idle.put_nowait(await nursery.fork(self._memory))
+            self._idle.put(await nursery.fork(self._memory))
 
     async def run(
         self, lane: str, header: bytes, body: bytes | bytearray = b"", *, files: Sequence[int] = ()
@@ -102,7 +103,7 @@ class Pool:
         except BaseException:  # a cancelled caller, whatever cancelled it: the job must not go on
             self._replace(worker, "cancelled")
             raise
-        self._idle.put_nowait(worker)
+        self._idle.put(worker)
         return answer
 
     async def stop(self) -> None:
@@ -146,7 +147,7 @@ class Pool:
             except NurseryFailed:
                 await self._reopen(nursery)
         if fresh is not None:
-            self._idle.put_nowait(fresh)
+            self._idle.put(fresh)
             reason = reason or _reason(ended_by)
             self._metrics.workers_ended.labels(self._engine, reason).inc()
             log("worker replaced", engine=self._engine, reason=reason)
@@ -169,8 +170,8 @@ class Pool:
 
     def _replace_idle(self) -> None:
         """Have every idle worker replaced: they are the last nursery's, and die with it."""
-        for _ in range(self._idle.qsize()):
-            self._replace(self._idle.get_nowait(), None)
+        for worker in self._idle.take_all():
+            self._replace(worker, None)
 
     def _current(self) -> Nursery:
         if self._nursery is None:

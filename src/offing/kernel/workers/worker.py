@@ -9,8 +9,9 @@ import signal
 import socket
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Self
+
+import msgspec
 
 from offing.kernel.workers import wire
 from offing.kernel.workers.launch import launch
@@ -24,8 +25,7 @@ JOINED_BYTES = 128 * 1024
 READ_BYTES = 64 * 1024
 
 
-@dataclass(eq=False)
-class Worker:
+class Worker(msgspec.Struct, eq=False):
     """One worker process and the server's end of its channel."""
 
     process_id: int

@@ -12,8 +12,9 @@ from typing import cast
 from PIL import Image, ImageFile
 
 from offing.kernel.jpeg import count_scans, without_fill
+from offing.kernel.png import without_others
 from offing.ocr.documents.limits import DocumentLimits
-from offing.ocr.documents.media_types import TIFF
+from offing.ocr.documents.media_types import PNG, TIFF
 from offing.ocr.documents.page_source import Allocate, PageSource
 from offing.ocr.documents.paint import ACROSS, TURNS, paint
 from offing.ocr.problems import BrokenDocument, CostlyDocument, TooManyPages, TooManyPixels
@@ -21,7 +22,7 @@ from offing.ocr.problems import BrokenDocument, CostlyDocument, TooManyPages, To
 DECODERS = {
     # By its class, for Image.open would first import what it takes to open fifty formats.
     "image/jpeg": ("PIL.JpegImagePlugin", "JpegImageFile"),
-    "image/png": ("PIL.PngImagePlugin", "PngImageFile"),
+    PNG: ("PIL.PngImagePlugin", "PngImageFile"),
     TIFF: ("PIL.TiffImagePlugin", "TiffImageFile"),
     "image/webp": ("PIL.WebPImagePlugin", "WebPImageFile"),
     "image/gif": ("PIL.GifImagePlugin", "GifImageFile"),
@@ -48,13 +49,15 @@ class ImagePages:
             if count_scans(data, limits.max_scans) > limits.max_scans:
                 raise CostlyDocument
             data = without_fill(data)
+        if media_type == PNG:
+            data = without_others(data)
         try:
             image = getattr(import_module(module), name)(io.BytesIO(data))
             self._image = cast("ImageFile.ImageFile", image)
             self._frames = _tiff_frames(self._image, limits) if self._is_tiff else [0]
         except DECODER_FAILURES:
             raise BrokenDocument from None
-        if media_type == "image/png":
+        if media_type == PNG:
             _scale_transparency(self._image, data[PNG_DEPTH_AT])
 
     @property

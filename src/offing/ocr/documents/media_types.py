@@ -6,10 +6,10 @@ import re
 
 from offing.ocr.problems import UnsupportedDocument
 
-PDF, TIFF = "application/pdf", "image/tiff"
+PDF, PNG, TIFF = "application/pdf", "image/png", "image/tiff"
 SIGNATURES = (
     (re.compile(rb"\xff\xd8\xff"), "image/jpeg"),
-    (re.compile(rb"\x89PNG\r\n\x1a\n"), "image/png"),
+    (re.compile(rb"\x89PNG\r\n\x1a\n"), PNG),
     (re.compile(rb"II[*+]\x00|MM\x00[*+]"), TIFF),
     (re.compile(rb"RIFF....WEBP", re.DOTALL), "image/webp"),
     (re.compile(rb"GIF8[79]a"), "image/gif"),
