@@ -14,7 +14,7 @@ from offing.xet.engine.batch import Batch
 from offing.xet.engine.cache import Batches, Fetch
 from offing.xet.engine.chunks import LARGEST_CHUNK
 from offing.xet.engine.content_check import can_check
-from offing.xet.engine.hashes import chunk_hash, to_text
+from offing.xet.engine.hashes import chunk_hashes, to_text
 from offing.xet.engine.merkle import MerkleTree
 from offing.xet.engine.reader import Reader
 from offing.xet.engine.resolved import Resolved
@@ -111,6 +111,5 @@ class PlainContent:
 
 def cut(content: bytes) -> Batch:
     """Bytes as chunks, all but the last of the largest size."""
-    view = memoryview(content)
-    parts = [view[start : start + LARGEST_CHUNK] for start in range(0, len(view), LARGEST_CHUNK)]
-    return Batch(content, [(chunk_hash(part), len(part)) for part in parts])
+    lengths = [min(LARGEST_CHUNK, len(content) - start) for start in range(0, len(content), LARGEST_CHUNK)]
+    return Batch(content, [*zip(chunk_hashes(content, lengths), lengths, strict=True)])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offing.xet.engine.hashes import chunk_hash, from_text, is_text, to_text
+from offing.xet.engine.hashes import chunk_hash, chunk_hashes, from_text, is_text, to_text
 
 digests = st.binary(min_size=32, max_size=32)
 
@@ -33,3 +33,8 @@ def test_what_is_no_hash_is_refused(text: str) -> None:
 def test_a_chunk_is_known_by_its_content_alone() -> None:
     assert chunk_hash(b"offing") == chunk_hash(memoryview(bytearray(b"offing")))
     assert chunk_hash(b"offing") != chunk_hash(b"offinh")
+
+
+@given(st.lists(st.binary(min_size=1, max_size=5000)))
+def test_chunks_that_follow_each_other_have_the_hashes_of_each(chunks: list[bytes]) -> None:
+    assert chunk_hashes(b"".join(chunks), map(len, chunks)) == [chunk_hash(each) for each in chunks]

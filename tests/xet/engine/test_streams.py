@@ -9,6 +9,7 @@ import sys
 import tracemalloc
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
+from itertools import accumulate
 
 import pytest
 from hypothesis import given, settings
@@ -138,6 +139,31 @@ def test_what_several_terms_share_is_fetched_once(
         assert (await read(reader, name)).content == FILES[name]
         assert stocked.hub.log.totals["xorb"].bytes <= 1.1 * len(FILES[name])
         assert stocked.hub.log.totals["xorb"].requests <= 60
+
+    stocked.run(test)
+
+
+def test_a_window_begins_where_the_last_chunk_of_the_one_before_ends(stocked: Stocked) -> None:
+    class OneAtATime(Pace):
+        def __init__(self) -> None:
+            super().__init__()
+            self.parallel = 1
+
+        def next_window(self, share: int) -> int:
+            return min(MEBIBYTE, super().next_window(share))
+
+        def arrived(self, waited: float, now: float, share: int) -> None:
+            pass
+
+    async def test(reader: Reader) -> None:
+        file = await reader.resolve(REPOSITORY, "large.bin")
+        whole = WholeFile(file.xet_hash or "", file.size)
+        outcome = await collect(stream(source_of(reader, file, OneAtATime()), Budget(), whole, 0, file.size))
+        assert outcome.content == LARGE
+        ends = {0, *accumulate(whole.lengths)}
+        asked = stocked.hub.log.of("reconstruction")
+        assert len(asked) > file.size // (2 * MEBIBYTE)
+        assert {int(each.headers["range"][6:].split("-")[0]) for each in asked} <= ends
 
     stocked.run(test)
 

@@ -38,6 +38,31 @@ def test_windows_begin_small_and_double() -> None:
     assert sizes == [1 * SMALLEST, 2 * SMALLEST, 4 * SMALLEST, 8 * SMALLEST, 16 * SMALLEST, LARGEST, LARGEST]
 
 
+def first_windows(rate: float) -> list[int]:
+    """The sizes of four windows, of which the last is planned once the first has come at a rate."""
+    pace = Pace()
+    sizes = [pace.next_window(SHARE) for _ in range(3)]
+    pace.received(SMALLEST)
+    pace.arrived(SMALLEST / rate, 100.0, SHARE)
+    return [*sizes, pace.next_window(SHARE)]
+
+
+def test_on_a_fast_network_windows_are_large_at_once() -> None:
+    assert first_windows(400e6) == [1 * SMALLEST, 2 * SMALLEST, 4 * SMALLEST, LARGEST]
+
+
+def test_on_a_slow_network_windows_double() -> None:
+    assert first_windows(25e6) == [1 * SMALLEST, 2 * SMALLEST, 4 * SMALLEST, 8 * SMALLEST]
+
+
+def test_after_a_429_windows_begin_small_again() -> None:
+    pace = Pace()
+    Network(400e6).drive(pace, INTERVAL)
+    assert pace.next_window(SHARE) > 8 * SMALLEST
+    pace.pressed()
+    assert [pace.next_window(SHARE) for _ in range(3)] == [1 * SMALLEST, 2 * SMALLEST, 4 * SMALLEST]
+
+
 def test_windows_fit_the_share() -> None:
     pace = Pace()
     for _ in range(8):

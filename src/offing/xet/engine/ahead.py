@@ -125,7 +125,7 @@ class Ahead:
             self._forget_as_old_as(piece)
         # A part of a signed range must not be asked for: what is left needs a plan of its own.
         if piece.touched or isinstance(failed, Expired):
-            again = await plan_pieces(self._source, reached, piece.end)
+            again = await plan_pieces(self._source, reached, piece.end, piece.end)
             self._pieces.popleft().load.release()
             self._pieces.extendleft(reversed(again))
         self._held_up, self._topped_up = False, (0, 0)
@@ -154,13 +154,15 @@ class Ahead:
             self._plans.append(self._planning(start, self._position))
 
     def _planning(self, start: int, end: int) -> Window:
-        plan = asyncio.create_task(plan_pieces(self._source, start, end))
-        plan.add_done_callback(self._planned)
-        return Window(start, end, plan)
+        plan = asyncio.create_task(plan_pieces(self._source, start, end, self._end))
+        window = Window(start, end, plan)
+        plan.add_done_callback(lambda _: self._planned(window))
+        return window
 
-    def _planned(self, plan: asyncio.Task[list[Piece]]) -> None:
-        if not plan.cancelled():
-            plan.exception()  # looked at, so that none is told of as lost
+    def _planned(self, window: Window) -> None:
+        # Looking at a failure here has none told of as lost.
+        if not window.failed and window.end == self._position:
+            self._position = window.plan.result()[-1].end
         self._top_up()
 
     def _advance(self, load: Load) -> bool:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from offing.xet.engine.hashes import chunk_hash
+from offing.xet.engine.hashes import chunk_hashes
 from offing.xet.engine.unpack import unpack
 
 if TYPE_CHECKING:
@@ -29,11 +28,7 @@ class Batch:
         :class:`~offing.xet.engine.chunks.BadChunk`.
         """
         content, lengths, packed = unpack(data, most)
-        view, ends = memoryview(content), accumulate(lengths)
-        leaves = [
-            (chunk_hash(view[end - length : end]), length) for end, length in zip(ends, lengths, strict=True)
-        ]
-        return cls(content, leaves), packed
+        return cls(content, [*zip(chunk_hashes(content, lengths), lengths, strict=True)]), packed
 
     def part(self, first: int, end: int) -> Batch:
         """Some of its chunks, counted from its first."""

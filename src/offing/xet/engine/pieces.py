@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from offing.xet.engine.batch import Batch
+from offing.xet.engine.chunks import LARGEST_CHUNK
 from offing.xet.engine.load import Load, Source
 from offing.xet.engine.plan import Fetch, Term
 from offing.xet.engine.run import Run
@@ -59,15 +60,19 @@ class Piece:
         return self.load.drop()
 
 
-async def plan_pieces(source: Source, start: int, end: int) -> list[Piece]:
-    """The pieces of a window [start, end) of the file, in order, none of them begun."""
+async def plan_pieces(source: Source, start: int, end: int, limit: int) -> list[Piece]:
+    """The pieces of a window [start, end) of the file, in order, none of them begun.
+
+    Before the limit they end where a chunk does, so that the next window need not fetch that chunk again.
+    """
     found = await source.cas.plan(source.file_hash, start, end, pressed=source.pace.pressed)
     planned = asyncio.get_running_loop().time()
     terms = [term for term in found if term.offset < end and term.end > start]
     loads = _shared_loads(source, terms, end - start)
     pieces = []
     for term in terms:
-        first, last = max(start, term.offset), min(end, term.end)
+        whole = term.end < end + LARGEST_CHUNK and term.end <= limit
+        first, last = max(start, term.offset), term.end if whole else min(end, term.end)
         load = loads.get(term.fetch) or Load(
             source, term, users=1, size=last - first, most=last - term.offset
         )

@@ -23,7 +23,7 @@ SEGMENTS = 16
 """In an answer that is long: where many streams share the memory none is."""
 FIRST = HEADER_BYTES + LARGEST_COMPRESSED
 """Bytes after which the first chunk is decoded for a reader who waits for it, and not for a whole segment."""
-BATCH = 1024 * 1024
+BATCH = 2 * 1024 * 1024
 """Bytes of content after which a batch ends. LZ4 makes up to 255 bytes of one: a segment is no bound."""
 NOT_WORTH = 256 * 1024
 """Bytes at the end of an answer that nobody needs, and that cost less than a new connection."""

@@ -41,16 +41,21 @@ class Pace:
         self._window, self._fitting = SMALLEST, float(LARGEST)
         self._ceiling = MOST
         self._since, self._bytes, self._waited = 0.0, 0, 0.0
+        self._begun, self._total, self._average = 0.0, 0, 0.0
+        """When the first bytes were waited for, all bytes before this interval, and the rate of all."""
         self._best = 0.0
         self._before = self._tried = 0
         """Requests before the attempt that is being judged, 0 where none is; intervals since then."""
         self._hold = 0
 
     def next_window(self, share: int) -> int:
-        """Bytes of the window to plan next: up to twice the one before, and a part of the stream's share."""
-        size = max(SMALLEST, min(self._window, LARGEST, int(self._fitting), share // self.parallel))
-        self._window = min(LARGEST, self._window * 2)
-        return size
+        """Bytes of the window to plan next: up to twice the one before, and a part of the stream's share.
+
+        On a network that has been fast so far it is large at once: each window costs two requests.
+        """
+        wanted = min(LARGEST, max(self._window, int(self._average / self.parallel * LONGEST)))
+        self._window = wanted * 2
+        return max(SMALLEST, min(wanted, int(self._fitting), share // self.parallel))
 
     def received(self, count: int) -> None:
         """Bytes came, on any of the stream's connections, in whatever order."""
@@ -58,11 +63,15 @@ class Pace:
 
     def arrived(self, waited: float, now: float, share: int) -> None:
         """The reader got the next bytes after it waited some seconds for them."""
-        self._since = self._since or now - waited
+        if not self._since:
+            self._since = self._begun = now - waited
         self._waited += waited
         seconds = now - self._since
+        if now > self._begun:
+            self._average = (self._total + self._bytes) / (now - self._begun)
         if seconds < INTERVAL:
             return
+        self._total += self._bytes
         rate, starved = self._bytes / seconds, self._waited > WAITING * seconds
         self._since, self._bytes, self._waited = now, 0, 0.0
         if starved:
@@ -79,6 +88,8 @@ class Pace:
         self._hold, self._before = HOLD, 0
         self._ceiling = max(FEWEST, self.parallel)
         self._window = SMALLEST
+        self._since, self._bytes, self._waited = 0.0, 0, 0.0
+        self._total, self._average = 0, 0.0
 
     def _judge(self, rate: float, *, starved: bool, most: int) -> None:
         if self._before and rate < self._best * BETTER:
