@@ -14,7 +14,7 @@ from bench.xet.rows import XetRow
 from bench.xet.sides import Download, Server, download, serving, target
 
 CACHE = 4 << 30
-PAIRS = 3
+PAIRS = 9
 """Downloads a round of what is compared most closely: one may take half as long again as the next."""
 
 

@@ -16,6 +16,7 @@ from offing.xet.engine.chunks import LARGEST_CHUNK
 from offing.xet.engine.content_check import can_check
 from offing.xet.engine.hashes import chunk_hashes, to_text
 from offing.xet.engine.merkle import MerkleTree
+from offing.xet.engine.nodes import Nodes
 from offing.xet.engine.reader import Reader
 from offing.xet.engine.resolved import Resolved
 from offing.xet.known_files import KnownFiles
@@ -112,4 +113,4 @@ class PlainContent:
 def cut(content: bytes) -> Batch:
     """Bytes as chunks, all but the last of the largest size."""
     lengths = [min(LARGEST_CHUNK, len(content) - start) for start in range(0, len(content), LARGEST_CHUNK)]
-    return Batch(content, [*zip(chunk_hashes(content, lengths), lengths, strict=True)])
+    return Batch(content, Nodes(chunk_hashes(content, lengths), lengths))

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from offing.xet.engine import parents
 from offing.xet.engine.hashes import NODE_KEY, to_text
 from offing.xet.engine.merkle import MerkleTree
-from offing.xet.engine.parents import Node
+from offing.xet.engine.nodes import Nodes
 
 digests = st.binary(min_size=32, max_size=32)
+Node = tuple[bytes, int]
 nodes = st.lists(st.tuples(digests, st.integers(1, 131_072)), max_size=400)
 needs_c = pytest.mark.skipif(parents.find() is None, reason="the C is not built")
 
@@ -41,24 +42,24 @@ def by_the_draft(nodes: list[Node]) -> bytes:
 def test_a_tree_built_from_left_to_right_is_the_tree_of_the_whole(leaves: list[Node], together: int) -> None:
     tree = MerkleTree()
     for place in range(0, len(leaves), together):
-        tree.extend(leaves[place : place + together])
+        tree.extend(Nodes.of(leaves[place : place + together]))
     assert tree.root() == by_the_draft(leaves)
     assert tree.size == sum(size for _, size in leaves)
 
 
 def test_no_chunk_adds_nothing() -> None:
     tree = MerkleTree()
-    tree.extend([])
+    tree.extend(Nodes.of([]))
     assert tree.root() == bytes(32)
     tree.add(b"\1" * 32, 1)
-    tree.extend([])
+    tree.extend(Nodes.of([]))
     assert tree.root() == b"\1" * 32
 
 
 def test_more_chunks_at_once_than_a_batch_has_are_taken_as_well() -> None:
     leaves = [(number.to_bytes(2, "big") * 16, 1 + number) for number in range(3 * parents.MOST_NODES)]
     tree = MerkleTree()
-    tree.extend(leaves)
+    tree.extend(Nodes.of(leaves))
     assert tree.root() == by_the_draft(leaves)
 
 
@@ -85,14 +86,14 @@ def file_of(leaves: list[bytes]) -> bytes:
 def test_c_finds_the_parents_that_python_finds(nodes: list[Node], least: int) -> None:
     library = parents.find()
     assert library
-    assert parents.by_c(library, nodes, least) == parents.by_python(nodes, least)
+    assert parents.by_c(library, Nodes.of(nodes), least) == parents.by_python(Nodes.of(nodes), least)
 
 
 @needs_c
 def test_c_has_room_for_as_many_nodes_as_it_takes_with_the_longest_lines() -> None:
     library = parents.find()
     assert library
-    nodes = [(b"\xff" * 32, 2**64 // 9)] * parents.MOST_NODES
+    nodes = Nodes.of([(b"\xff" * 32, 2**64 // 9)] * parents.MOST_NODES)
     assert len(str(2**64 // 9)) >= 19
     assert parents.by_c(library, nodes, 1) == parents.by_python(nodes, 1)
 
@@ -100,7 +101,7 @@ def test_c_has_room_for_as_many_nodes_as_it_takes_with_the_longest_lines() -> No
 def test_a_library_that_cannot_be_loaded_leaves_it_to_python(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    leaves = [(bytes([number]) * 32, 7) for number in range(40)]
+    leaves = Nodes.of((bytes([number]) * 32, 7) for number in range(40))
     monkeypatch.setattr(parents, "LIBRARY", tmp_path / "libparents.so")
     for content in (None, b"not a library"):
         if content:

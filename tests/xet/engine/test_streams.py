@@ -19,6 +19,7 @@ from offing.xet.engine.budget import Budget
 from offing.xet.engine.cas import Cas
 from offing.xet.engine.limits import Limits
 from offing.xet.engine.load import Source
+from offing.xet.engine.nodes import Nodes
 from offing.xet.engine.reader import Reader
 from offing.xet.engine.resolved import Resolved
 from offing.xet.engine.stream import stream
@@ -115,7 +116,7 @@ def test_the_chunks_of_a_range_are_those_that_it_lies_in(stocked: Stocked) -> No
         async with aclosing(reader.batches(file.pinned, hash_, 0, file.size, token=None)) as batches:
             everything = [batch async for batch in batches]
         assert b"".join(batch.content for batch in everything) == content
-        whole.chunks(0, [leaf for batch in everything for leaf in batch.leaves])
+        whole.chunks(0, Nodes.of(leaf for batch in everything for leaf in batch.leaves))
         whole.end()
         async with aclosing(reader.batches(file.pinned, hash_, 1_500_000, 1_500_001, token=None)) as batches:
             (only,) = [batch async for batch in batches]

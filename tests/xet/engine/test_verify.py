@@ -7,22 +7,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offing.xet.engine.hashes import chunk_hash
-from offing.xet.engine.verify import Check, KnownChunks, Leaf, NotTheFile, WholeFile
+from offing.xet.engine.nodes import Nodes
+from offing.xet.engine.verify import Check, KnownChunks, NotTheFile, WholeFile
 from tests.xet.engine.xorbs import file_hash
 
 contents = st.lists(st.binary(min_size=1, max_size=40), min_size=1, max_size=60)
 
 
-def leaves(chunks: list[bytes]) -> list[Leaf]:
-    return [(chunk_hash(each), len(each)) for each in chunks]
+def leaves(chunks: list[bytes]) -> Nodes:
+    return Nodes.of((chunk_hash(each), len(each)) for each in chunks)
 
 
-def tell(check: Check, told: list[Leaf], start: int = 0, together: int = 3) -> None:
+def tell(check: Check, told: Nodes, start: int = 0, together: int = 3) -> None:
     """Tell a check of chunks in a row, some of them together."""
     for place in range(0, len(told), together):
-        several = told[place : place + together]
+        several = told.part(place, min(len(told), place + together))
         check.chunks(start, several)
-        start += sum(length for _, length in several)
+        start += sum(several.sizes)
     check.end()
 
 

@@ -56,7 +56,7 @@ class Ahead:
         """Whether nothing new is to begin: a failure is being waited out, or all is over."""
         self._loop = asyncio.get_running_loop()
 
-    async def next(self) -> tuple[int, Batch] | None:
+    async def next(self) -> tuple[int, list[Batch]] | None:
         """The next chunks, after the offset in the file where they begin; None after the last.
 
         A request that fails is sent again, for what is left. Raises a XetProblem.

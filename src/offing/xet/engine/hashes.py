@@ -46,9 +46,14 @@ def chunk_hash(content: bytes | bytearray | memoryview) -> bytes:
     return blake3(content, key=DATA_KEY).digest()
 
 
-def chunk_hashes(content: bytes | memoryview, lengths: Iterable[int]) -> list[bytes]:
-    """The hashes of chunks that follow each other in one piece of memory."""
-    view, hasher = memoryview(content), blake3(key=DATA_KEY)
+def chunk_hashes(content: bytes | memoryview, lengths: Iterable[int]) -> bytes:
+    """The hashes of chunks that follow each other in one piece of memory, one after the other."""
+    return keyed_hashes(DATA_KEY, content, lengths)
+
+
+def keyed_hashes(key: bytes, content: bytes | memoryview, lengths: Iterable[int]) -> bytes:
+    """The hashes by a key of pieces that follow each other in one piece of memory, one after the other."""
+    view, hasher = memoryview(content), blake3(key=key)
     digests, start = [], 0
     for length in lengths:
         end = start + length
@@ -57,4 +62,4 @@ def chunk_hashes(content: bytes | memoryview, lengths: Iterable[int]) -> list[by
         hasher.update(view[start:end])
         digests.append(hasher.digest())
         start = end
-    return digests
+    return b"".join(digests)

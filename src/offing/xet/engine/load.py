@@ -96,24 +96,26 @@ class Load:
 
         opening.add_done_callback(settle)
 
-    async def take(self, first: int, end: int) -> Batch | None:
-        """The chunks from ``first`` on as far as they are here, up to ``end``; None where there are no more.
+    async def take(self, first: int, end: int) -> list[Batch]:
+        """The chunks from ``first`` on as far as they are here, up to ``end``; none where there are no more.
 
         Raises :class:`Retryable`, or what another request does not help against.
         """
         if first < self._next and self._places:
             number = bisect_right(self._places, first) - 1
             place = self._places[number]
-            return self._kept[number].part(first - place, end - place)
+            return [self._kept[number].part(first - place, end - place)]
         run = await self._run()
-        while (batch := await _take(run)) is not None:
-            place, self._next = self._next, self._next + len(batch.leaves)
-            if self._shared:
-                self._places.append(place)
-                self._kept.append(batch)
-            if self._next > first:
-                return batch.part(first - place, end - place)
-        return None
+        found: list[Batch] = []
+        while not found and (batches := await _take(run)):
+            for batch in batches:
+                place, self._next = self._next, self._next + len(batch.leaves)
+                if self._shared:
+                    self._places.append(place)
+                    self._kept.append(batch)
+                if place < end and self._next > first:
+                    found.append(batch.part(max(0, first - place), end - place))
+        return found
 
     def release(self) -> list[asyncio.Task[Run]]:
         """One user needs no more; the last one ends the request. Gives what has yet to end."""
@@ -151,7 +153,7 @@ class Load:
         return await self._opening
 
 
-async def _take(run: Run) -> Batch | None:
+async def _take(run: Run) -> list[Batch]:
     try:
         return await run.take()
     except BadChunk as error:

@@ -5,12 +5,11 @@ Source: draft-denis-xet, section "Merkle Trees".
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from blake3 import blake3
 
-from offing.xet.engine.hashes import HASH_BYTES, NODE_KEY, ZERO_KEY
-from offing.xet.engine.parents import MOST_CHILDREN, Node, parents
+from offing.xet.engine.hashes import HASH_BYTES, NODE_KEY, ZERO_KEY, keyed_hashes
+from offing.xet.engine.nodes import Nodes
+from offing.xet.engine.parents import MOST_CHILDREN, parents
 
 GATHERED = 128
 """Nodes without a parent that a level waits for: a few at a time cost three times as much."""
@@ -30,13 +29,13 @@ class MerkleTree:
 
     def add(self, digest: bytes, size: int) -> None:
         """Append a chunk: its hash, and its size in bytes."""
-        self.extend([(digest, size)])
+        self.extend(Nodes(digest, [size]))
 
-    def extend(self, nodes: Sequence[Node]) -> None:
+    def extend(self, nodes: Nodes) -> None:
         """Append chunks."""
         if not nodes:
             return
-        self.size += sum([size for _, size in nodes])
+        self.size += sum(nodes.sizes)
         self._put(0, nodes)
 
     def root(self) -> bytes:
@@ -45,7 +44,7 @@ class MerkleTree:
         while height < len(self._levels):
             level = self._levels[height]
             if level.seen == 1:
-                return level.waiting[0][0]
+                return bytes(level.digests)
             self._put(height + 1, level.take(1))
             height += 1
         return bytes(HASH_BYTES)
@@ -54,13 +53,14 @@ class MerkleTree:
         """The hash by which a file with these chunks is known."""
         return blake3(self.root(), key=ZERO_KEY).digest()
 
-    def _put(self, height: int, nodes: Sequence[Node]) -> None:
+    def _put(self, height: int, nodes: Nodes) -> None:
         if height == len(self._levels):
             self._levels.append(_Level())
         level = self._levels[height]
         level.seen += len(nodes)
-        level.waiting += nodes
-        if len(level.waiting) >= GATHERED:
+        level.digests += nodes.digests
+        level.sizes += nodes.sizes
+        if len(level.sizes) >= GATHERED:
             # As many as a parent can have are enough to know where it ends.
             self._put(height + 1, level.take(MOST_CHILDREN))
 
@@ -68,11 +68,12 @@ class MerkleTree:
 class _Level:
     def __init__(self) -> None:
         self.seen = 0
-        self.waiting: list[Node] = []
+        self.digests = bytearray()
+        self.sizes: list[int] = []
+        """Of the nodes that wait for a parent, as are the digests."""
 
-    def take(self, least: int) -> list[Node]:
+    def take(self, least: int) -> Nodes:
         """Make parents of the first nodes while there are at least so many."""
-        found = parents(self.waiting, least)
-        if found:
-            del self.waiting[: found[-1].end]
-        return [(blake3(each.text, key=NODE_KEY).digest(), each.size) for each in found]
+        found = parents(Nodes(bytes(self.digests), self.sizes), least)
+        del self.digests[: found.end * HASH_BYTES], self.sizes[: found.end]
+        return Nodes(keyed_hashes(NODE_KEY, found.texts, found.lengths), found.sizes)

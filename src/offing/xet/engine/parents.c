@@ -8,11 +8,6 @@
 
 enum { HASH = 32, MOST_CHILDREN = 9 };
 
-typedef struct {
-    uint64_t size;                 /* of the content below it */
-    uint32_t end_node, end_letter; /* where its nodes and its text end */
-} Parent;
-
 static size_t children(const uint8_t *hashes, size_t count)
 {
     size_t most = count < MOST_CHILDREN ? count : MOST_CHILDREN;
@@ -46,24 +41,26 @@ static char *write_number(uint64_t number, char *text)
 }
 
 /* Find the parents of the first nodes while there are at least `least` of them, and of them 1. `hashes` and `sizes`
- * are those of `count` nodes, `parents` has room for as many, `text` for 88 letters each. Gives how many there are. */
-size_t offing_xet_parents(const uint8_t *hashes, const uint64_t *sizes, size_t count, size_t least, Parent *parents,
-                          char *text)
+ * are those of `count` nodes; `parent_sizes`, of the content below each parent, and `lengths`, of their texts, have
+ * room for as many, `text` for 88 letters each. Gives how many parents there are, in `end` how many nodes have one. */
+size_t offing_xet_parents(const uint8_t *hashes, const uint64_t *sizes, size_t count, size_t least,
+                          uint64_t *parent_sizes, uint32_t *lengths, char *text, size_t *end)
 {
     size_t found = 0, node = 0;
-    char *letter = text;
     while (count - node >= least && count > node) {
-        Parent *parent = &parents[found++];
-        parent->size = 0;
-        for (size_t end = node + children(hashes + node * HASH, count - node); node < end; node++) {
+        char *letter = text;
+        uint64_t size = 0;
+        for (size_t last = node + children(hashes + node * HASH, count - node); node < last; node++) {
             letter = write_hash(hashes + node * HASH, letter);
             *letter++ = ' ', *letter++ = ':', *letter++ = ' ';
             letter = write_number(sizes[node], letter);
             *letter++ = '\n';
-            parent->size += sizes[node];
+            size += sizes[node];
         }
-        parent->end_node = (uint32_t)node;
-        parent->end_letter = (uint32_t)(letter - text);
+        parent_sizes[found] = size;
+        lengths[found++] = (uint32_t)(letter - text);
+        text = letter;
     }
+    *end = node;
     return found;
 }

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import ctypes
 import threading
-from collections.abc import Sequence
+from array import array
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
-from offing.xet.engine.hashes import TEXT_LETTERS, to_text
+from offing.xet.engine.hashes import HASH_BYTES, TEXT_LETTERS, to_text
+from offing.xet.engine.nodes import Nodes
 
 LIBRARY = Path(__file__).with_name("libparents.so")
 MOST_CHILDREN = 9
@@ -21,22 +22,21 @@ MOST_NODES = 2048
 """For the C at once."""
 LINE_LETTERS = 88
 
-Node = tuple[bytes, int]
-"""A hash, and the bytes of content below it."""
 
+class Parents(NamedTuple):
+    """What parents are made from."""
 
-class Parent(NamedTuple):
-    """What a parent is made from."""
-
-    text: bytes
-    """What its hash is taken of: a line for each of its nodes."""
-    size: int
-    """Bytes of content below it."""
+    texts: bytes
+    """What their hashes are taken of, one after the other: a line for each of a parent's nodes."""
+    lengths: list[int]
+    """Of each text."""
+    sizes: list[int]
+    """Bytes of content below each."""
     end: int
-    """The number of the first node that is not below it."""
+    """How many nodes have a parent."""
 
 
-def parents(nodes: Sequence[Node], least: int) -> list[Parent]:
+def parents(nodes: Nodes, least: int) -> Parents:
     """The parents of the first nodes while there are at least so many, 1 or more."""
     library = find()
     if library is None or len(nodes) > MOST_NODES:
@@ -51,69 +51,65 @@ def find() -> ctypes.CDLL | None:
         library = ctypes.CDLL(str(LIBRARY))
     except OSError:
         return None
+    address, size = ctypes.c_void_p, ctypes.c_size_t
     library.offing_xet_parents.argtypes = (
-        ctypes.c_char_p, _Sizes, ctypes.c_size_t, ctypes.c_size_t, _Parents, ctypes.c_char_p,
+        ctypes.c_char_p, address, size, size, address, address, ctypes.c_char_p, ctypes.POINTER(size),
     )  # fmt: skip
-    library.offing_xet_parents.restype = ctypes.c_size_t
+    library.offing_xet_parents.restype = size
     return library
 
 
-def by_c(library: ctypes.CDLL, nodes: Sequence[Node], least: int) -> list[Parent]:
+def by_c(library: ctypes.CDLL, nodes: Nodes, least: int) -> Parents:
     """As :func:`parents`, by the library; of 2048 nodes at most."""
-    own, count = _own, len(nodes)
-    own.sizes[:count] = [size for _, size in nodes]
-    hashes = b"".join([digest for digest, _ in nodes])
-    many = library.offing_xet_parents(hashes, own.sizes, count, least, own.parents, own.text)
-    found, place = [], 0
-    for each in own.parents[:many]:
-        text = cast("bytes", own.text[place : each.end_letter])
-        found.append(Parent(text, each.size, each.end_node))
-        place = each.end_letter
-    return found
+    own, sizes = _own, array("Q", nodes.sizes)
+    many = library.offing_xet_parents(
+        nodes.digests, _address(sizes), len(sizes), least,
+        _address(own.sizes), _address(own.lengths), own.texts, own.end,
+    )  # fmt: skip
+    lengths = own.lengths[:many].tolist()
+    texts = ctypes.string_at(own.texts, sum(lengths))
+    return Parents(texts, lengths, own.sizes[:many].tolist(), own.end.value)
 
 
-def by_python(nodes: Sequence[Node], least: int) -> list[Parent]:
+def by_python(nodes: Nodes, least: int) -> Parents:
     """As :func:`parents`, without the library."""
-    found, place = [], 0
-    while len(nodes) - place >= least and place < len(nodes):
-        end = place + _children(nodes[place : place + MOST_CHILDREN])
-        below = nodes[place:end]
-        text = to_text(b"".join([digest for digest, _ in below]))
+    texts: list[bytes] = []
+    sizes: list[int] = []
+    place, count = 0, len(nodes)
+    while count - place >= least and place < count:
+        end = place + _children(nodes.digests[place * HASH_BYTES : (place + MOST_CHILDREN) * HASH_BYTES])
+        below = nodes.part(place, end)
+        text = to_text(below.digests)
         lines = [
             f"{text[number * TEXT_LETTERS :][:TEXT_LETTERS]} : {size}\n"
-            for number, (_, size) in enumerate(below)
+            for number, size in enumerate(below.sizes)
         ]
-        found.append(Parent("".join(lines).encode(), sum([size for _, size in below]), end))
+        texts.append("".join(lines).encode())
+        sizes.append(sum(below.sizes))
         place = end
-    return found
+    return Parents(b"".join(texts), [len(text) for text in texts], sizes, place)
 
 
-def _children(nodes: Sequence[Node]) -> int:
+def _children(digests: bytes) -> int:
     """How many nodes share the first's parent: to the first, past two, whose hash is a multiple of 4."""
-    for place in range(2, len(nodes)):
-        if nodes[place][0][24] & 3 == 0:
+    count = len(digests) // HASH_BYTES
+    for place in range(2, count):
+        if digests[place * HASH_BYTES + 24] & 3 == 0:
             return place + 1
-    return len(nodes)
+    return count
 
 
-class _Parent(ctypes.Structure):
-    _fields_ = (
-        ("size", ctypes.c_uint64),
-        ("end_node", ctypes.c_uint32),
-        ("end_letter", ctypes.c_uint32),
-    )
-
-
-_Sizes = ctypes.c_uint64 * MOST_NODES
-_Parents = _Parent * MOST_NODES
+def _address(numbers: array[int]) -> int:
+    return numbers.buffer_info()[0]
 
 
 class _Own(threading.local):
     """A thread's own memory for the answers."""
 
     def __init__(self) -> None:
-        self.sizes, self.parents = _Sizes(), _Parents()
-        self.text = ctypes.create_string_buffer(MOST_NODES * LINE_LETTERS)
+        self.sizes, self.lengths = array("Q", range(MOST_NODES)), array("I", range(MOST_NODES))
+        self.texts = ctypes.create_string_buffer(MOST_NODES * LINE_LETTERS)
+        self.end = ctypes.c_size_t()
 
 
 _own = _Own()

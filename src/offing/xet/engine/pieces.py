@@ -33,7 +33,7 @@ class Piece:
         """Where in the file the bytes begin that have not been taken."""
         return max(self.start, self._reached)
 
-    async def take(self) -> tuple[int, Batch] | None:
+    async def take(self) -> tuple[int, list[Batch]] | None:
         """The next chunks, after the offset in the file where they begin; None after the last.
 
         The first and the last may reach beyond the piece. Raises :class:`Retryable`, Corrupt, or another
@@ -41,15 +41,20 @@ class Piece:
         """
         term = self._term
         while self._reached < self.end and self._chunk < term.end_chunk:
-            batch = await self.load.take(self._chunk, term.end_chunk)
-            if batch is None:
+            found: list[Batch] = []
+            batches = await self.load.take(self._chunk, term.end_chunk)
+            if not batches:
                 break
-            offset = self._reached
-            self._chunk += len(batch.leaves)
-            self._reached += len(batch.content)
-            if self._reached > self.start:
+            for batch in batches:
+                if self._reached >= self.end:
+                    break
+                if self._reached + len(batch.content) > self.start:
+                    found.append(batch)
+                self._chunk += len(batch.leaves)
+                self._reached += len(batch.content)
+            if found:
                 self.touched = True
-                return offset, batch
+                return self._reached - sum(len(batch.content) for batch in found), found
         if self._reached > term.end or (self._reached != term.end and self._reached < self.end):
             raise Corrupt
         return None

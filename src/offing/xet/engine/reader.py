@@ -116,8 +116,9 @@ class Reader:
         """The chunks that [start, end) of the file of a hash lies in, in order; nothing is verified yet."""
         source = self._source(repository, file_hash, token)
         async with aclosing(chunks(source, self.budget, start, end)) as batches:
-            async for _, batch in batches:
-                yield batch
+            async for _, several in batches:
+                for batch in several:
+                    yield batch
 
     async def download(
         self,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 SEGMENT, LARGEST_SEGMENT = 512 * 1024, 1024 * 1024
 """Bytes that are decoded at once, about half a millisecond of work; twice that of a long answer."""
-SEGMENTS = 16
+SEGMENTS = 5
 """In an answer that is long: where many streams share the memory none is."""
 FIRST = HEADER_BYTES + LARGEST_COMPRESSED
 """Bytes after which the first chunk is decoded for a reader who waits for it, and not for a whole segment."""
@@ -54,13 +53,14 @@ class Run:
         self._left = term.fetch.length
         segment = min(LARGEST_SEGMENT, max(SEGMENT, self._left // SEGMENTS))
         # Memory as it is: what is read of it has come before.
-        self._buffer = np.empty(min(segment, self._left), np.uint8).data
+        memory = np.empty(min(segment, self._left), np.uint8)
+        self._buffer, self._address = memory.data, memory.ctypes.data
         self._end = 0
         self._threshold = len(self._buffer) * 3 // 4
         self._behind = False
         """Whether whole chunks may stand in the buffer because too much is held."""
-        self._ready: deque[Batch] = deque()
-        self._held = self._content = 0
+        self._ready: list[Batch] = []
+        self._held = self._in_hand = self._content = 0
         self._news = asyncio.Event()
         self._ended = False
         self._error: Exception | None = None
@@ -98,28 +98,20 @@ class Run:
         self._finish()
         self._news.set()
 
-    async def take(self) -> Batch | None:
-        """The next chunks, or None after the last of the term. Raises what the answer failed with."""
-        while not self._ready:
-            if self._behind:
-                self._catch_up()
-            elif self.complete:
-                return None
-            elif self._error is not None:
-                raise self._error
-            elif self._content == 0 and self._end >= FIRST:
-                self._catch_up()
-            else:
-                if self._content == 0:
-                    self._threshold = min(FIRST, len(self._buffer))
-                self._news.clear()
-                await self._news.wait()
-        batch = self._ready.popleft()
-        self._held -= len(batch.content)
+    async def take(self) -> list[Batch]:
+        """All chunks that are here, none after the last of the term. Raises what the answer failed with.
+
+        Until the next call they count as held: who takes may not be done with them.
+        """
+        self._held, self._in_hand = self._held - self._in_hand, 0
         if self._behind and self._held <= self.allowance // 2:
             self._catch_up()
         self._hold_back()
-        return batch
+        if not self._ready:
+            await self._arrival()
+        taken, self._ready = self._ready, []
+        self._in_hand = sum(len(batch.content) for batch in taken)
+        return taken
 
     def close(self) -> None:
         """Free the connection; one that has next to nothing left may end by itself, if it does so soon."""
@@ -137,11 +129,29 @@ class Run:
         if self._incoming is not None:
             self._incoming.abort()
 
+    async def _arrival(self) -> None:
+        """Wait for the next chunks, or the end of the term. Raises what the answer failed with."""
+        while not self._ready:
+            if self._behind:
+                self._catch_up()
+            elif self.complete:
+                return
+            elif self._error is not None:
+                raise self._error
+            elif self._content == 0 and self._end >= FIRST:
+                self._catch_up()
+            else:
+                if self._content == 0:
+                    self._threshold = min(FIRST, len(self._buffer))
+                self._news.clear()
+                await self._news.wait()
+
     def _decode(self) -> None:
         self._threshold = len(self._buffer) * 3 // 4
         place, found = 0, True
         while found and not self.complete and self._held <= self.allowance:
-            batch, consumed = Batch.decoded(self._buffer[place : self._end], most=BATCH)
+            data = self._buffer[place : self._end]
+            batch, consumed = Batch.decoded(data, most=BATCH, address=self._address + place)
             # What ended before the batch was full ended with the bytes.
             found = len(batch.content) > BATCH - LARGEST_CHUNK or len(batch.leaves) == MOST_CHUNKS
             place += consumed

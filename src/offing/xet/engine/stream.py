@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 
 from offing.xet.engine.ahead import Ahead
@@ -29,15 +29,17 @@ async def stream(
     last = b""
     try:
         async with aclosing(chunks(source, budget, start, end)) as batches:
-            async for offset, batch in batches:
-                check.chunks(offset, batch.leaves)
-                content, reached = batch.content, offset + len(batch.content)
-                if offset < start or reached > end:
-                    content = content[max(0, start - offset) : end - offset]
-                if check.holds_last and reached >= end:
-                    last = content
-                else:
-                    yield content
+            async for offset, several in batches:
+                for place, batch in _placed(offset, several):
+                    check.chunks(place, batch.leaves)
+                for place, batch in _placed(offset, several):
+                    content, reached = batch.content, place + len(batch.content)
+                    if place < start or reached > end:
+                        content = content[max(0, start - place) : end - place]
+                    if check.holds_last and reached >= end:
+                        last = content
+                    else:
+                        yield content
         check.end()
     except NotTheFile:
         raise Corrupt from None
@@ -47,7 +49,7 @@ async def stream(
 
 async def chunks(
     source: Source, budget: Budget, start: int, end: int
-) -> AsyncGenerator[tuple[int, Batch], None]:
+) -> AsyncGenerator[tuple[int, list[Batch]], None]:
     """The chunks that [start, end) of a file lies in, each once, in batches after their offsets.
 
     Raises a :class:`~offing.xet.problems.XetProblem`; Corrupt where chunks do not follow each other.
@@ -65,27 +67,33 @@ async def chunks(
                     break
                 now = loop.time()
                 source.pace.arrived(now - asked, now, budget.share)
-                offset, batch = found if reached is None else _from(reached, *found)
-                reached = offset + len(batch.content)
-                if batch.content:
-                    yield offset, batch
+                offset, batches = found if reached is None else _from(reached, *found)
+                reached = offset + sum(len(batch.content) for batch in batches)
+                if batches:
+                    yield offset, batches
         finally:
             patience.end()
             await ahead.close()
 
 
-def _from(reached: int, offset: int, batch: Batch) -> tuple[int, Batch]:
-    """What a batch has from an offset on: a chunk that lies across two windows comes with both."""
+def _placed(offset: int, batches: list[Batch]) -> Iterator[tuple[int, Batch]]:
+    """Batches that follow each other, after their offsets."""
+    for batch in batches:
+        yield offset, batch
+        offset += len(batch.content)
+
+
+def _from(reached: int, offset: int, batches: list[Batch]) -> tuple[int, list[Batch]]:
+    """What some batches have from an offset on: a chunk that lies across two windows comes with both."""
     if offset == reached:
-        return offset, batch
-    place = offset
-    for number, (_, length) in enumerate(batch.leaves):
+        return offset, batches
+    first, place, number = batches[0], offset, 0
+    for length in first.leaves.sizes:
         if place >= reached:
-            batch = Batch(batch.content[place - offset :], batch.leaves[number:])
             break
-        place += length
-    else:
-        batch = Batch(b"", [])
+        place, number = place + length, number + 1
     if place != reached:
         raise Corrupt
-    return reached, batch
+    if number == len(first.leaves):
+        return reached, batches[1:]
+    return reached, [Batch(first.content[place - offset :], first.leaves.part(number)), *batches[1:]]

@@ -27,14 +27,16 @@ Unpacked = tuple[bytes, list[int], int]
 """The content of some chunks, the length of each, and how many bytes they took."""
 
 
-def unpack(data: memoryview, most: int) -> Unpacked:
+def unpack(data: memoryview, most: int, address: int | None = None) -> Unpacked:
     """Every whole chunk at the start of some bytes, up to 1024.
 
     No more of them than have ``most`` bytes of content together, but one at least. Raises
     :class:`~offing.xet.engine.chunks.BadChunk`.
+
+    :param address: where in memory the bytes begin, if it is known.
     """
     library = find()
-    unpacked = None if library is None else by_c(library, data, most)
+    unpacked = None if library is None else by_c(library, data, most, address)
     return by_python(data, most) if unpacked is None else unpacked
 
 
@@ -56,13 +58,13 @@ def find() -> ctypes.CDLL | None:
     return library
 
 
-def by_c(library: ctypes.CDLL, data: memoryview, most: int) -> Unpacked | None:
+def by_c(library: ctypes.CDLL, data: memoryview, most: int, address: int | None = None) -> Unpacked | None:
     """As :func:`unpack`, by the library; None for what is not right."""
-    own, address = _own, _address(data)
+    own, address = _own, _address(data) if address is None else address
     count = library.offing_xet_measure(address, len(data), most, MOST_CHUNKS, own.lengths, own.packed)
     if count <= 0:
         return None if count else (b"", [], 0)
-    lengths = own.lengths[:count]
+    lengths = own.counted[:count].tolist()
     # Bytes that nobody else knows of yet may be written to.
     size = sum(lengths)
     content = _new_bytes(None, size)
@@ -108,6 +110,8 @@ class _Own(threading.local):
 
     def __init__(self) -> None:
         self.lengths = _Lengths()
+        self.counted = memoryview(self.lengths).cast("B").cast("I")
+        """The same, to be read."""
         self.packed = ctypes.c_size_t()
 
     @cached_property

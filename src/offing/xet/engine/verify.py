@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Sequence
 from typing import Protocol
 
 from offing.xet.engine.hashes import HASH_BYTES, from_text
 from offing.xet.engine.merkle import MerkleTree
-
-Leaf = tuple[bytes, int]
-"""A chunk's hash, and its length in bytes."""
+from offing.xet.engine.nodes import Nodes
 
 
 class NotTheFile(Exception):  # noqa: N818  the file is wrong, nothing went wrong here
@@ -24,7 +21,7 @@ class Check(Protocol):
     holds_last: bool
     """Whether the last bytes may be handed over only after :meth:`end`."""
 
-    def chunks(self, offset: int, leaves: Sequence[Leaf]) -> None:
+    def chunks(self, offset: int, leaves: Nodes) -> None:
         """Chunks, the first of which begins at an offset of the file. Raises :class:`NotTheFile`."""
 
     def end(self) -> None:
@@ -44,13 +41,13 @@ class WholeFile:
         self.lengths = array("I")
         """Their lengths."""
 
-    def chunks(self, offset: int, leaves: Sequence[Leaf]) -> None:
+    def chunks(self, offset: int, leaves: Nodes) -> None:
         """Add them."""
         if offset != self._tree.size:
             raise NotTheFile
         self._tree.extend(leaves)
-        self.digests += b"".join([digest for digest, _ in leaves])
-        self.lengths.extend([length for _, length in leaves])
+        self.digests += leaves.digests
+        self.lengths.extend(leaves.sizes)
 
     def end(self) -> None:
         """Compare size and hash."""
@@ -71,15 +68,15 @@ class KnownChunks:
             self._starts.append(offset)
             offset += length
 
-    def chunks(self, offset: int, leaves: Sequence[Leaf]) -> None:
+    def chunks(self, offset: int, leaves: Nodes) -> None:
         """Find them where they begin."""
         first = bisect_right(self._starts, offset) - 1
         if first < 0 or self._starts[first] != offset:
             raise NotTheFile
         end = first + len(leaves)
-        if self._lengths[first:end].tolist() != [length for _, length in leaves]:
+        if self._lengths[first:end].tolist() != leaves.sizes:
             raise NotTheFile
-        if self._digests[first * HASH_BYTES : end * HASH_BYTES] != b"".join([digest for digest, _ in leaves]):
+        if self._digests[first * HASH_BYTES : end * HASH_BYTES] != leaves.digests:
             raise NotTheFile
 
     def end(self) -> None:
@@ -91,7 +88,7 @@ class Unchecked:
 
     holds_last = False
 
-    def chunks(self, offset: int, leaves: Sequence[Leaf]) -> None:
+    def chunks(self, offset: int, leaves: Nodes) -> None:
         """Take them as they are."""
 
     def end(self) -> None:

@@ -14,6 +14,7 @@ from offing.xet.engine.batch import Batch
 from offing.xet.engine.cache import Batches, Cache, Recording
 from offing.xet.engine.hashes import chunk_hash, to_text
 from offing.xet.engine.merkle import MerkleTree
+from offing.xet.engine.nodes import Nodes
 
 
 class Chunk(NamedTuple):
@@ -26,7 +27,7 @@ class Chunk(NamedTuple):
 def batch_of(chunks: Sequence[Chunk]) -> Batch:
     """Chunks put together."""
     content = b"".join(chunk.content for chunk in chunks)
-    return Batch(content, [(chunk.digest, len(chunk.content)) for chunk in chunks])
+    return Batch(content, Nodes.of((chunk.digest, len(chunk.content)) for chunk in chunks))
 
 
 @dataclass

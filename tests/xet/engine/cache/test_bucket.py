@@ -115,7 +115,7 @@ def test_a_fetch_that_was_broken_off_goes_on_from_the_bucket(tmp_path: Path, sto
             fetch = tier.before(FILE.file_hash, FILE.size, upstream.fetch)
             got = [batch async for batch in fetch(place)]
             wanted = batch_of(FILE.chunks[100:])
-            assert [leaf for batch in got for leaf in batch.leaves] == wanted.leaves
+            assert [leaf for batch in got for leaf in batch.leaves] == [*wanted.leaves]
             assert b"".join(batch.content for batch in got) == wanted.content
             assert upstream.starts == []
 

@@ -27,8 +27,9 @@ from offing.xet.engine.cache.table import (
     unpack_records,
 )
 from offing.xet.engine.chunks import LARGEST_CHUNK
-from offing.xet.engine.hashes import chunk_hash, to_text
+from offing.xet.engine.hashes import chunk_hashes, to_text
 from offing.xet.engine.merkle import MerkleTree
+from offing.xet.engine.nodes import Nodes
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore, S3Credential, S3Store
@@ -131,11 +132,12 @@ class StoredFile:
         start = offset = self._start_of(first)
         leaves = []
         for digest, end in unpack_records(self._records[first * RECORD_BYTES : last * RECORD_BYTES]):
-            if chunk_hash(data[start - offset : end - offset]) != digest:
-                raise DamagedObject("A chunk in the bucket is damaged.")
             leaves.append((digest, end - start))
             start = end
-        return Batch(bytes(data[: start - offset]), leaves)
+        content, wanted = bytes(data[: start - offset]), Nodes.of(leaves)
+        if chunk_hashes(content, wanted.sizes) != wanted.digests:
+            raise DamagedObject("A chunk in the bucket is damaged.")
+        return Batch(content, wanted)
 
     def _chunk_at(self, start: int) -> int:
         chunk = self._ended_by(start)

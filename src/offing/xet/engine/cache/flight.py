@@ -19,6 +19,7 @@ from offing.xet.engine.cache.recording import NotThisFile, Recording, grow
 from offing.xet.engine.cache.window import Window
 from offing.xet.engine.hashes import to_text
 from offing.xet.engine.merkle import MerkleTree
+from offing.xet.engine.nodes import Nodes
 from offing.xet.problems import Corrupt, UpstreamFailed, UpstreamTimedOut
 
 Batches = AsyncGenerator[Batch]
@@ -155,7 +156,7 @@ class Flight:
         if start < self.size:
             self._released = start
             self._tell()
-        last = await self._follow(start) if start < self.size else Batch(b"", [])
+        last = await self._follow(start) if start < self.size else Batch(b"", Nodes(b"", []))
         if not self._is_this_file():
             raise NotThisFile
         self.verified = True
