@@ -117,8 +117,8 @@ class Reader:
         source = self._source(repository, file_hash, token)
         async with aclosing(chunks(source, self.budget, start, end)) as batches:
             async for _, several in batches:
-                for batch in several:
-                    yield batch
+                while several:
+                    yield several.pop(0)
 
     async def download(
         self,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SEGMENT, LARGEST_SEGMENT = 512 * 1024, 1024 * 1024
 """Bytes that are decoded at once, about half a millisecond of work; twice that of a long answer."""
-SEGMENTS = 5
+SEGMENTS = 6
 """In an answer that is long: where many streams share the memory none is."""
 FIRST = HEADER_BYTES + LARGEST_COMPRESSED
 """Bytes after which the first chunk is decoded for a reader who waits for it, and not for a whole segment."""

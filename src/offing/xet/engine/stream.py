@@ -30,9 +30,11 @@ async def stream(
     try:
         async with aclosing(chunks(source, budget, start, end)) as batches:
             async for offset, several in batches:
-                for place, batch in _placed(offset, several):
+                place = offset
+                for batch in several:
                     check.chunks(place, batch.leaves)
-                for place, batch in _placed(offset, several):
+                    place += len(batch.content)
+                for place, batch in _emptied(offset, several):
                     content, reached = batch.content, place + len(batch.content)
                     if place < start or reached > end:
                         content = content[max(0, start - place) : end - place]
@@ -76,9 +78,10 @@ async def chunks(
             await ahead.close()
 
 
-def _placed(offset: int, batches: list[Batch]) -> Iterator[tuple[int, Batch]]:
-    """Batches that follow each other, after their offsets."""
-    for batch in batches:
+def _emptied(offset: int, batches: list[Batch]) -> Iterator[tuple[int, Batch]]:
+    """Batches after their offsets, each taken off the list: what was sent must not stay in memory."""
+    while batches:
+        batch = batches.pop(0)
         yield offset, batch
         offset += len(batch.content)
 
