@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 // The Worker and its Durable Object run in workerd as they are; the platform under them is test/platform.ts.
 export default defineConfig({
   test: {
-    silent: "passed-only",
+    setupFiles: ["./test/log_of_failed.ts"],
     // Backends of hybrid services, and the hub of stored files: both are met over a socket.
     globalSetup: ["./test/backend.mjs", "./test/hub_server.mjs"],
   },
