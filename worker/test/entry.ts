@@ -7,9 +7,12 @@ export { Dispatcher } from "../src/dispatcher/dispatcher";
 export { Job } from "../src/jobs/job";
 export { default } from "../src/index";
 
+/** The library drops what is less than a second of a time: SIGKILL comes 1 to 2 s after SIGTERM. */
+const STOP_SECONDS = 2;
+
 export class Insights extends Deployed {
   protected override readonly startLimit = 600;
-  protected override readonly stopSeconds = 1;
+  protected override readonly stopSeconds = STOP_SECONDS;
   protected override readonly stallLimit = 3_000;
 
   constructor(ctx: DurableObjectState<{}>, env: Env) {
@@ -20,7 +23,7 @@ export class Insights extends Deployed {
 
 export class Xet extends DeployedXet {
   protected override readonly startLimit = 600;
-  protected override readonly stopSeconds = 1;
+  protected override readonly stopSeconds = STOP_SECONDS;
   protected override readonly stallLimit = 3_000;
 
   constructor(ctx: DurableObjectState<{}>, env: Env) {
@@ -31,7 +34,7 @@ export class Xet extends DeployedXet {
 
 export class Ocr extends DeployedOcr {
   protected override readonly startLimit = 600;
-  protected override readonly stopSeconds = 1;
+  protected override readonly stopSeconds = STOP_SECONDS;
   protected override readonly stallLimit = 3_000;
 
   constructor(ctx: DurableObjectState<{}>, env: Env) {
