@@ -5,8 +5,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     setupFiles: ["./test/log_of_failed.ts"],
-    // Backends of hybrid services, and the hub of stored files: both are met over a socket.
-    globalSetup: ["./test/backend.mjs", "./test/hub_server.mjs"],
+    // Backends of hybrid services, and the hub of stored files, both met over a socket; and an end to what hangs.
+    globalSetup: ["./test/backend.mjs", "./test/hub_server.mjs", "./test/deadline.mjs"],
   },
   plugins: [
     cloudflareTest({
