@@ -11,6 +11,7 @@ import httpx
 
 from tests.e2e.conftest import Measured
 from tests.e2e.engine import Container, Image, inspected, running_container
+from tests.e2e.pace import slowness
 from tests.e2e.services import MB, Service
 from tests.e2e.traffic import ask, is_right, pass_the_contract
 
@@ -55,22 +56,29 @@ def test_the_image_is_small_beyond_its_base(image: Image, service: Service, meas
     assert image.bytes_beyond_base < service.image_limit
 
 
+def held_to_its_limit(
+    image: Image, until: Callable[[Container], float], what: str, measured: Measured
+) -> None:
+    """Insist that starts take no longer than the service's limit, on a machine as slow as this one is now."""
+    service, seconds, slow = image.service, [], []
+    for _ in range(STARTS):
+        slow.append(slowness())
+        with running_container(image) as container:
+            seconds.append(until(container))
+    here = statistics.median(slow)
+    measured(
+        f"{service}: start to {what} at {service.size.processors} CPU",
+        f"{told(seconds)}, on a machine {here:.1f} times as slow as that of the figures",
+    )
+    assert statistics.median(seconds) <= service.first_answer_limit * here
+
+
 def test_the_first_answer_comes_soon(image: Image, service: Service, measured: Measured) -> None:
-    seconds = []
-    for _ in range(STARTS):
-        with running_container(image) as container:
-            seconds.append(first_answer(container, service))
-    measured(f"{service}: start to first answer at {service.size.processors} CPU", told(seconds))
-    assert statistics.median(seconds) <= service.first_answer_limit
+    held_to_its_limit(image, lambda container: first_answer(container, service), "first answer", measured)
 
 
-def test_it_is_ready_soon(image: Image, service: Service, measured: Measured) -> None:
-    seconds = []
-    for _ in range(STARTS):
-        with running_container(image) as container:
-            seconds.append(ready(container))
-    measured(f"{service}: start to ready at {service.size.processors} CPU", told(seconds))
-    assert statistics.median(seconds) <= service.first_answer_limit
+def test_it_is_ready_soon(image: Image, measured: Measured) -> None:
+    held_to_its_limit(image, ready, "ready", measured)
 
 
 def test_it_runs_as_a_numbered_user_that_is_not_root(container: Container) -> None:
