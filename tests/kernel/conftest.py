@@ -30,8 +30,9 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Probe]:
         probe_target=WORK,
         probe_small_slots=3,
         probe_large_slots=2,
-        probe_processor_seconds=1,
-        probe_wall_seconds=3,
+        # Far apart, so that a busy machine, too, ends a job for the one that the job is about.
+        probe_processor_seconds=0.5,
+        probe_wall_seconds=4,
     ) as probe:
         yield probe
 
